@@ -1,0 +1,33 @@
+-- Grain: one row per tenant and offer.
+-- Readers: the snapshot's offers collection (`GET /offers`), analysts.
+SELECT
+  tenant,
+  offer_id,
+  title,
+  description,
+  created_at,
+  updated_at,
+  place_label,
+  postal_code,
+  commune,
+  department,
+  latitude,
+  longitude,
+  rome_code,
+  rome_label,
+  appellation,
+  company_name,
+  company_description,
+  contract_type,
+  contract_label,
+  experience_required,
+  experience_label,
+  salary_label,
+  salary_comment,
+  working_time,
+  naf,
+  sector_label,
+  skills,
+  competences,
+  region
+FROM silver.offers

@@ -1,0 +1,22 @@
+-- Grain: one row per bronze match request row, cleaned; the contract then refuses and keeps the
+-- latest.
+-- Readers: gold.market_demand, silver.feedback (reference).
+SELECT
+  tenant,
+  nullif(trim(request_id), '') AS request_id,
+  nullif(trim(endpoint), '') AS endpoint,
+  clean_text(text) AS text,
+  clean_text(region) AS region,
+  matched_concepts,
+  results,
+  scores,
+  nullif(trim(snapshot_id), '') AS snapshot_id,
+  latency_us,
+  nullif(trim(ip_hash), '') AS ip_hash,
+  clean_text(user_agent) AS user_agent,
+  asked_at,
+  slot,
+  _file,
+  _line,
+  _file_digest
+FROM bronze.queries

@@ -1,0 +1,11 @@
+#![doc = include_str!("../README.md")]
+
+mod error;
+mod reader;
+mod store;
+mod verify;
+
+pub use error::SnapshotError;
+pub use reader::{CURRENT, PIN, Reader, VerifiedSnapshot, snapshot_path};
+pub use store::Store;
+pub use verify::verify;

@@ -1,0 +1,109 @@
+//! The object store that a lake or a landing area lives in: a local folder, memory, or a bucket.
+
+use std::{path::PathBuf, sync::Arc};
+
+use bytes::Bytes;
+use object_store::{ObjectStore, ObjectStoreExt, local::LocalFileSystem, path::Path};
+use url::Url;
+
+use crate::SnapshotError;
+
+/// A place where objects are kept, opened from a folder's path or a URL (`file://`, `s3://`).
+#[derive(Debug, Clone)]
+pub struct Store {
+    objects: Arc<dyn ObjectStore>,
+    url: Url,
+    folder: Option<PathBuf>,
+    prefix: Path,
+}
+
+impl Store {
+    /// Opens a folder that exists, or a URL. Credentials of a bucket come from the usual environment variables.
+    ///
+    /// # Errors
+    /// The folder does not exist, or the URL is not understood.
+    pub fn open(place: &str) -> Result<Self, SnapshotError> {
+        let refuse = |reason: String| SnapshotError::Open {
+            place: place.to_owned(),
+            reason,
+        };
+        let url = match Url::parse(place) {
+            Ok(url) if url.scheme().len() > 1 => url,
+            _ => {
+                let folder = std::path::Path::new(place)
+                    .canonicalize()
+                    .map_err(|error| refuse(error.to_string()))?;
+                Url::from_directory_path(&folder).map_err(|()| refuse("not a path".to_owned()))?
+            }
+        };
+        if url.scheme() == "file" {
+            let folder = url
+                .to_file_path()
+                .map_err(|()| refuse("not a local path".to_owned()))?;
+            let objects = LocalFileSystem::new_with_prefix(&folder)
+                .map_err(|error| refuse(error.to_string()))?;
+            return Ok(Self {
+                objects: Arc::new(objects),
+                url,
+                folder: Some(folder),
+                prefix: Path::default(),
+            });
+        }
+        let (objects, prefix) = object_store::parse_url_opts(&url, std::env::vars())
+            .map_err(|error| refuse(error.to_string()))?;
+        Ok(Self {
+            objects: Arc::from(objects),
+            url,
+            folder: None,
+            prefix,
+        })
+    }
+
+    /// Returns the objects, for engines that read them directly; see also [`Store::full_path`].
+    #[must_use]
+    pub fn objects(&self) -> &Arc<dyn ObjectStore> {
+        &self.objects
+    }
+
+    /// Returns the place as a URL.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// Returns the folder, where the place is one of this machine.
+    #[must_use]
+    pub fn folder(&self) -> Option<&std::path::Path> {
+        self.folder.as_deref()
+    }
+
+    /// Returns the object's path in the store, from a path relative to the place.
+    #[must_use]
+    pub fn full_path(&self, relative: &str) -> Path {
+        let parts = self.prefix.parts().map(|part| part.as_ref().to_owned());
+        Path::from_iter(
+            parts.chain(
+                relative
+                    .split('/')
+                    .filter(|p| !p.is_empty())
+                    .map(String::from),
+            ),
+        )
+    }
+
+    /// Reads a whole object; none where it does not exist.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn read(&self, relative: &str) -> Result<Option<Bytes>, SnapshotError> {
+        let failed = |source| SnapshotError::Store {
+            path: relative.to_owned(),
+            source,
+        };
+        match self.objects.get(&self.full_path(relative)).await {
+            Ok(found) => found.bytes().await.map(Some).map_err(failed),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(failed(error)),
+        }
+    }
+}

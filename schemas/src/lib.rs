@@ -1,0 +1,32 @@
+#![doc = include_str!("../README.md")]
+
+mod arrow;
+mod catalog;
+mod compatibility;
+mod contract;
+mod error;
+mod manifest;
+mod markdown;
+mod provenance;
+mod region;
+mod rule;
+mod slot;
+mod table;
+mod tenant;
+
+pub use arrow::arrow_schema;
+pub use catalog::Catalog;
+pub use compatibility::{Breakage, compare};
+pub use contract::{Column, ColumnKind, Contract, Pii};
+pub use error::SchemaError;
+pub use manifest::{
+    EncoderCard, FileEntry, GateResult, MANIFEST_CHECKSUM, MANIFEST_FILE, MANIFEST_FORMAT,
+    Manifest, Pointer, Section, SnapshotId, TableEntry,
+};
+pub use markdown::render;
+pub use provenance::{PROVENANCE, QUARANTINE_COLUMNS};
+pub use region::{REGIONS, department_of, region_of};
+pub use rule::{Action, Check, Rule, is_valid_siren};
+pub use slot::Slot;
+pub use table::{Layer, TableName};
+pub use tenant::{PUBLIC_TENANT, Tenant};
