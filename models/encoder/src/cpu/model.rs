@@ -1,0 +1,189 @@
+//! The BERT family's forward pass over the tokens of several texts, one text after the other. Devlin et al. 2018.
+
+use super::attention::{Heads, Scratch, attend};
+use super::elementwise::{Norm, activate, add_norm};
+use super::level::Level;
+use super::weights::{Linear, WeightReader};
+use crate::folder::{Activation, Folder};
+use crate::{EncoderError, Pooling};
+
+/// A model in memory, ready to run on any number of threads.
+pub(crate) struct CpuModel {
+    level: Level,
+    width: usize,
+    heads: Heads,
+    activation: Activation,
+    pooling: Pooling,
+    first_position: usize,
+    words: Vec<f32>,
+    positions: Vec<f32>,
+    /// The embedding of token type 0, the only one that a single text has.
+    kind: Vec<f32>,
+    norm: Norm,
+    layers: Vec<Layer>,
+}
+
+struct Layer {
+    /// Queries, keys and values side by side.
+    project: Linear,
+    merge: Linear,
+    attention_norm: Norm,
+    expand: Linear,
+    contract: Linear,
+    output_norm: Norm,
+}
+
+impl CpuModel {
+    /// Takes the tensors out of safetensors bytes.
+    pub(crate) fn load(folder: &Folder, bytes: &[u8]) -> Result<Self, EncoderError> {
+        let config = &folder.config;
+        let width = config.hidden_size;
+        let reader = WeightReader::new(folder, bytes)?;
+        let table = |name: &str, rows: usize| {
+            reader.values(
+                &format!("embeddings.{name}_embeddings.weight"),
+                &[rows, width],
+            )
+        };
+        let mut kind = table("token_type", config.type_vocab_size)?;
+        kind.truncate(width);
+        Ok(Self {
+            level: Level::detect(),
+            width,
+            heads: Heads {
+                count: config.num_attention_heads,
+                width: width / config.num_attention_heads,
+            },
+            activation: config.hidden_act,
+            pooling: folder.pooling,
+            first_position: folder.first_position(),
+            words: table("word", config.vocab_size)?,
+            positions: table("position", config.max_position_embeddings)?,
+            kind,
+            norm: reader.norm("embeddings.LayerNorm")?,
+            layers: (0..config.num_hidden_layers)
+                .map(|index| Layer::load(&reader, folder, index))
+                .collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// Vectors, not normalised, of texts given as token ids.
+    pub(crate) fn forward(&self, texts: &[&[u32]]) -> Vec<Vec<f32>> {
+        let mut hidden = self.embed(texts);
+        let mut room = Room::default();
+        for layer in &self.layers {
+            self.run(layer, texts, &mut hidden, &mut room);
+        }
+        let mut rest = hidden.as_slice();
+        texts
+            .iter()
+            .map(|ids| {
+                let (text, after) = rest.split_at(ids.len() * self.width);
+                rest = after;
+                self.pool(text)
+            })
+            .collect()
+    }
+
+    /// Word, position and type embeddings, normalised: (tokens × width).
+    fn embed(&self, texts: &[&[u32]]) -> Vec<f32> {
+        let tokens: usize = texts.iter().map(|ids| ids.len()).sum();
+        let mut hidden = Vec::with_capacity(tokens * self.width);
+        let mut places = Vec::with_capacity(tokens * self.width);
+        for ids in texts {
+            for (index, &id) in ids.iter().enumerate() {
+                let word = &self.words[id as usize * self.width..][..self.width];
+                let at = (self.first_position + index) * self.width;
+                let place = &self.positions[at..at + self.width];
+                hidden.extend_from_slice(word);
+                places.extend(
+                    place
+                        .iter()
+                        .zip(&self.kind)
+                        .map(|(place, kind)| place + kind),
+                );
+            }
+        }
+        add_norm(self.level, &mut hidden, &places, &self.norm);
+        hidden
+    }
+
+    /// One layer, in place over `hidden` (tokens × width).
+    fn run(&self, layer: &Layer, texts: &[&[u32]], hidden: &mut Vec<f32>, room: &mut Room) {
+        let tokens = hidden.len() / self.width;
+        let projected = sized(&mut room.wide, tokens * layer.project.columns());
+        layer.project.apply(self.level, hidden, projected);
+        let context = sized(&mut room.context, hidden.len());
+        let mut at = 0;
+        for ids in texts {
+            let end = at + ids.len();
+            let text = &projected[at * 3 * self.width..end * 3 * self.width];
+            let context = &mut context[at * self.width..end * self.width];
+            attend(self.level, self.heads, text, context, &mut room.scratch);
+            at = end;
+        }
+        let merged = sized(&mut room.merged, hidden.len());
+        layer.merge.apply(self.level, context, merged);
+        add_norm(self.level, merged, hidden, &layer.attention_norm);
+        let expanded = sized(&mut room.wide, tokens * layer.expand.columns());
+        layer.expand.apply(self.level, merged, expanded);
+        activate(self.level, expanded, self.activation);
+        layer.contract.apply(self.level, expanded, hidden);
+        add_norm(self.level, hidden, merged, &layer.output_norm);
+    }
+
+    fn pool(&self, text: &[f32]) -> Vec<f32> {
+        let mut vector = text[..self.width].to_vec();
+        if self.pooling == Pooling::Mean {
+            let mut rows = text.chunks_exact(self.width);
+            let count = rows.len();
+            rows.next();
+            for row in rows {
+                vector
+                    .iter_mut()
+                    .zip(row)
+                    .for_each(|(sum, value)| *sum += value);
+            }
+            vector.iter_mut().for_each(|sum| *sum /= count as f32);
+        }
+        vector
+    }
+}
+
+impl Layer {
+    fn load(
+        reader: &WeightReader<'_>,
+        folder: &Folder,
+        index: usize,
+    ) -> Result<Self, EncoderError> {
+        let (width, inner) = (folder.config.hidden_size, folder.config.intermediate_size);
+        let name = |part: &str| format!("encoder.layer.{index}.{part}");
+        let attention =
+            ["query", "key", "value"].map(|part| name(&format!("attention.self.{part}")));
+        Ok(Self {
+            project: reader.linear(&attention, width, width)?,
+            merge: reader.linear(&[name("attention.output.dense")], width, width)?,
+            attention_norm: reader.norm(&name("attention.output.LayerNorm"))?,
+            expand: reader.linear(&[name("intermediate.dense")], width, inner)?,
+            contract: reader.linear(&[name("output.dense")], inner, width)?,
+            output_norm: reader.norm(&name("output.LayerNorm"))?,
+        })
+    }
+}
+
+/// Memory that is used again from layer to layer.
+#[derive(Default)]
+struct Room {
+    wide: Vec<f32>,
+    context: Vec<f32>,
+    merged: Vec<f32>,
+    scratch: Scratch,
+}
+
+/// The first `size` values of a buffer that grows to hold them.
+fn sized(buffer: &mut Vec<f32>, size: usize) -> &mut [f32] {
+    if buffer.len() < size {
+        buffer.resize(size, 0.0);
+    }
+    &mut buffer[..size]
+}

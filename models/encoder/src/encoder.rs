@@ -1,0 +1,214 @@
+//! Texts in, vectors out.
+
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use crate::candle::CandleModel;
+use crate::cpu::CpuModel;
+use crate::folder::{Folder, read_bytes};
+use crate::packing::Packing;
+use crate::parallel::share;
+use crate::tokens::Tokens;
+use crate::{Device, EncoderError, EncoderSettings};
+
+/// Texts whose tokens are held in memory at once.
+const WINDOW_TEXTS: usize = 8192;
+/// Texts that one thread tokenises before it reports.
+const TOKENIZE_TEXTS: usize = 64;
+
+/// A sentence encoder, ready to run; `Send` and `Sync`, to be shared in an `Arc`.
+pub struct Encoder {
+    id: String,
+    dimension: usize,
+    max_tokens: usize,
+    batch_tokens: usize,
+    threads: usize,
+    tokens: Tokens,
+    model: Model,
+}
+
+enum Model {
+    Cpu(Box<CpuModel>),
+    Candle(Box<CandleModel>),
+}
+
+impl Encoder {
+    /// Loads the model of a folder that holds `config.json`, `tokenizer.json` and `model.safetensors`.
+    ///
+    /// # Errors
+    ///
+    /// A missing or damaged file, weights other than `settings.weights_sha256`, a kind of model that this crate does
+    /// not run, sizes that disagree, or a device that is not there.
+    pub fn load(dir: &Path, settings: &EncoderSettings) -> Result<Self, EncoderError> {
+        let folder = Folder::read(dir, settings)?;
+        let tokens = Tokens::read(&folder)?;
+        let path = folder.file("model.safetensors");
+        let weights = read_bytes(&path)?;
+        let found: String = Sha256::digest(&weights)
+            .iter()
+            .map(|b| format!("{b:02x}"))
+            .collect();
+        if let Some(wanted) = &settings.weights_sha256
+            && !wanted.eq_ignore_ascii_case(&found)
+        {
+            return Err(EncoderError::Checksum {
+                path,
+                wanted: wanted.clone(),
+                found,
+            });
+        }
+        Ok(Self {
+            id: format!("{}@{}", folder.name, &found[..12]),
+            dimension: folder.config.hidden_size,
+            max_tokens: folder.max_tokens,
+            batch_tokens: settings.batch_tokens,
+            threads: settings.thread_count(),
+            tokens,
+            model: match settings.device {
+                Device::Cpu => Model::Cpu(Box::new(CpuModel::load(&folder, &weights)?)),
+                device => Model::Candle(Box::new(CandleModel::load(&folder, weights, device)?)),
+            },
+        })
+    }
+
+    /// The name of the folder, `@`, and the first 12 hexadecimal digits of the sha256 of the weights.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Length of every vector.
+    pub fn dimension(&self) -> usize {
+        self.dimension
+    }
+
+    /// Length in tokens, special tokens included, at which texts are cut.
+    pub fn max_tokens(&self) -> usize {
+        self.max_tokens
+    }
+
+    /// The token ids that the model sees for a text.
+    ///
+    /// # Errors
+    ///
+    /// The tokenizer refuses the text.
+    pub fn token_ids(&self, text: &str) -> Result<Vec<u32>, EncoderError> {
+        self.tokens.split(0, text)
+    }
+
+    /// The vectors of texts, in their order: (texts × dimension), each of length 1.
+    ///
+    /// # Errors
+    ///
+    /// A text that cannot be tokenised, damaged weights, or a device that failed.
+    pub fn encode(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, EncoderError> {
+        self.encode_with_progress(texts, &mut |_| ())
+    }
+
+    /// As [`encode`](Self::encode); `progress` hears how many texts are done so far, rising to `texts.len()`.
+    ///
+    /// # Errors
+    ///
+    /// As [`encode`](Self::encode).
+    pub fn encode_with_progress(
+        &self,
+        texts: &[&str],
+        progress: &mut dyn FnMut(usize),
+    ) -> Result<Vec<Vec<f32>>, EncoderError> {
+        let mut vectors = vec![Vec::new(); texts.len()];
+        let mut done = 0;
+        for (window, out) in texts
+            .chunks(WINDOW_TEXTS)
+            .zip(vectors.chunks_mut(WINDOW_TEXTS))
+        {
+            let first = done;
+            let ids = self.tokenize(first, window)?;
+            let lengths: Vec<usize> = ids.iter().map(Vec::len).collect();
+            let packing = self.pack(&lengths);
+            let work = |index: usize| {
+                let batch = packing.batch(index).iter().map(|&i| ids[i].as_slice());
+                self.forward(&batch.collect::<Vec<_>>())
+            };
+            share(self.model_threads(), packing.len(), work, |index, rows| {
+                for (&i, row) in packing.batch(index).iter().zip(rows) {
+                    out[i] = normalise(row).ok_or(EncoderError::NotFinite { index: first + i })?;
+                }
+                done += packing.batch(index).len();
+                progress(done);
+                Ok(())
+            })?;
+        }
+        Ok(vectors)
+    }
+
+    /// Batches of a window: of any lengths for the packed model, of one length for candle's, which knows rectangles.
+    fn pack(&self, lengths: &[usize]) -> Packing {
+        match self.model {
+            Model::Cpu(_) => {
+                let share = lengths.iter().sum::<usize>().div_ceil(self.threads);
+                Packing::new(lengths, self.batch_tokens.min(share), false)
+            }
+            Model::Candle(_) => Packing::new(lengths, self.batch_tokens, true),
+        }
+    }
+
+    /// candle starts threads of its own.
+    fn model_threads(&self) -> usize {
+        match self.model {
+            Model::Cpu(_) => self.threads,
+            Model::Candle(_) => 1,
+        }
+    }
+
+    fn forward(&self, batch: &[&[u32]]) -> Result<Vec<Vec<f32>>, EncoderError> {
+        match &self.model {
+            Model::Cpu(model) => Ok(model.forward(batch)),
+            Model::Candle(model) => model.forward(batch),
+        }
+    }
+
+    fn tokenize(&self, first: usize, texts: &[&str]) -> Result<Vec<Vec<u32>>, EncoderError> {
+        let mut ids = vec![Vec::new(); texts.len()];
+        let chunks: Vec<&[&str]> = texts.chunks(TOKENIZE_TEXTS).collect();
+        let split = |chunk: usize| {
+            let start = first + chunk * TOKENIZE_TEXTS;
+            let texts = chunks[chunk].iter().enumerate();
+            texts
+                .map(|(i, text)| self.tokens.split(start + i, text))
+                .collect()
+        };
+        share(
+            self.threads,
+            chunks.len(),
+            split,
+            |chunk, split: Vec<Vec<u32>>| {
+                for (slot, split) in ids[chunk * TOKENIZE_TEXTS..].iter_mut().zip(split) {
+                    *slot = split;
+                }
+                Ok(())
+            },
+        )?;
+        Ok(ids)
+    }
+}
+
+impl std::fmt::Debug for Encoder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Encoder")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Scales a vector to length 1; nothing for one that is not finite or is zero.
+fn normalise(mut vector: Vec<f32>) -> Option<Vec<f32>> {
+    let squares: f64 = vector.iter().map(|&v| f64::from(v) * f64::from(v)).sum();
+    let norm = squares.sqrt();
+    if !norm.is_finite() || norm == 0.0 {
+        return None;
+    }
+    for value in &mut vector {
+        *value = (f64::from(*value) / norm) as f32;
+    }
+    Some(vector)
+}

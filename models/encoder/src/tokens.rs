@@ -1,0 +1,54 @@
+//! Splits texts into token ids as the model was trained to read them.
+
+use tokenizers::{Tokenizer, TruncationParams};
+
+use crate::EncoderError;
+use crate::folder::{Folder, read_bytes};
+
+/// The model's tokenizer, without padding, cut at the model's length.
+pub(crate) struct Tokens {
+    tokenizer: Tokenizer,
+}
+
+impl Tokens {
+    /// Reads `tokenizer.json`; its own padding and truncation are replaced.
+    pub(crate) fn read(folder: &Folder) -> Result<Self, EncoderError> {
+        let path = folder.file("tokenizer.json");
+        let unreadable = |reason: String| EncoderError::Unreadable {
+            path: path.clone(),
+            reason,
+        };
+        let mut tokenizer =
+            Tokenizer::from_bytes(read_bytes(&path)?).map_err(|e| unreadable(e.to_string()))?;
+        let truncation = TruncationParams {
+            max_length: folder.max_tokens,
+            ..Default::default()
+        };
+        tokenizer
+            .with_truncation(Some(truncation))
+            .map_err(|e| unreadable(e.to_string()))?;
+        tokenizer.with_padding(None);
+        let highest = tokenizer.get_vocab(true).into_values().max().unwrap_or(0) as usize;
+        if highest >= folder.config.vocab_size {
+            return Err(EncoderError::Dimension {
+                what: "vocabulary of tokenizer.json".to_owned(),
+                wanted: folder.config.vocab_size,
+                found: highest + 1,
+            });
+        }
+        Ok(Self { tokenizer })
+    }
+
+    /// The token ids of a text, special tokens included; `index` is named in the error.
+    pub(crate) fn split(&self, index: usize, text: &str) -> Result<Vec<u32>, EncoderError> {
+        let refuse = |reason: String| EncoderError::Tokenize { index, reason };
+        let encoding = self
+            .tokenizer
+            .encode_fast(text, true)
+            .map_err(|e| refuse(e.to_string()))?;
+        match encoding.get_ids() {
+            [] => Err(refuse("no token".to_owned())),
+            ids => Ok(ids.to_vec()),
+        }
+    }
+}

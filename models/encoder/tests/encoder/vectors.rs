@@ -1,0 +1,226 @@
+//! What vectors are: unit length, the same in any company, those of candle's own models.
+
+use encoder::{Device, Encoder, EncoderSettings, Pooling};
+use serde_json::json;
+
+use crate::tiny::{Family, HIDDEN, POSITIONS, TinyModel};
+
+const FAMILIES: [Family; 2] = [Family::Bert, Family::Roberta];
+
+/// Texts of every length from none to beyond the limit, in no order.
+fn texts() -> Vec<String> {
+    let words = [
+        "usinage",
+        "de",
+        "précision",
+        "5",
+        "axes",
+        "inconnu",
+        "Tôlerie",
+        "inox",
+        "soudages",
+        "tig",
+        "!",
+    ];
+    (0..90)
+        .map(|i| {
+            (0..i * 37 % 60)
+                .map(|k| words[(i + k * k) % words.len()])
+                .collect::<Vec<_>>()
+                .join(" ")
+        })
+        .collect()
+}
+
+fn encode(model: &TinyModel, settings: &EncoderSettings, texts: &[String]) -> Vec<Vec<f32>> {
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    Encoder::load(&model.path, settings)
+        .unwrap()
+        .encode(&texts)
+        .unwrap()
+}
+
+fn bits(vectors: &[Vec<f32>]) -> Vec<Vec<u32>> {
+    vectors
+        .iter()
+        .map(|v| v.iter().map(|x| x.to_bits()).collect())
+        .collect()
+}
+
+pub(crate) fn cosine(a: &[f32], b: &[f32]) -> f64 {
+    let dot = |a: &[f32], b: &[f32]| -> f64 {
+        a.iter()
+            .zip(b)
+            .map(|(&x, &y)| f64::from(x) * f64::from(y))
+            .sum()
+    };
+    dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
+}
+
+#[test]
+fn a_vector_is_the_same_bit_for_bit_in_any_batch_on_any_number_of_threads() {
+    for family in FAMILIES {
+        let model = TinyModel::write(family, 7);
+        let texts = texts();
+        let alone: Vec<Vec<f32>> = {
+            let encoder = Encoder::load(&model.path, &EncoderSettings::default()).unwrap();
+            texts
+                .iter()
+                .map(|text| encoder.encode(&[text]).unwrap().remove(0))
+                .collect()
+        };
+        for (batch_tokens, threads) in [(1, 1), (64, 1), (97, 3), (100_000, 1), (256, 2)] {
+            let settings = EncoderSettings {
+                batch_tokens,
+                threads: Some(threads),
+                ..Default::default()
+            };
+            assert!(
+                bits(&encode(&model, &settings, &texts)) == bits(&alone),
+                "{family:?} {settings:?}"
+            );
+        }
+        let mut reversed = texts.clone();
+        reversed.reverse();
+        let mut vectors = encode(&model, &EncoderSettings::default(), &reversed);
+        vectors.reverse();
+        assert!(bits(&vectors) == bits(&alone), "{family:?} reversed");
+    }
+}
+
+#[test]
+fn vectors_are_those_of_candles_own_models() {
+    for family in FAMILIES {
+        for pooling in [Pooling::Mean, Pooling::Cls] {
+            for activation in ["gelu", "gelu_new", "relu"] {
+                let model = TinyModel::write(family, 11);
+                model.edit("config.json", "hidden_act", json!(activation));
+                let ours = EncoderSettings {
+                    pooling: Some(pooling),
+                    ..Default::default()
+                };
+                let candle = EncoderSettings {
+                    device: Device::CandleCpu,
+                    ..ours.clone()
+                };
+                let texts = texts();
+                for (a, b) in encode(&model, &ours, &texts)
+                    .iter()
+                    .zip(&encode(&model, &candle, &texts))
+                {
+                    assert!(
+                        cosine(a, b) > 0.999_999,
+                        "{family:?} {pooling:?} {activation}: {}",
+                        cosine(a, b)
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn vectors_have_unit_length_the_empty_text_too() {
+    let model = TinyModel::write(Family::Bert, 3);
+    let vectors = encode(&model, &EncoderSettings::default(), &texts());
+    for vector in vectors {
+        assert_eq!(vector.len(), HIDDEN);
+        let length: f64 = vector
+            .iter()
+            .map(|&x| f64::from(x).powi(2))
+            .sum::<f64>()
+            .sqrt();
+        assert!((length - 1.0).abs() < 1e-6, "{length}");
+    }
+}
+
+#[test]
+fn no_text_gives_no_vector() {
+    let model = TinyModel::write(Family::Bert, 3);
+    assert!(encode(&model, &EncoderSettings::default(), &[]).is_empty());
+}
+
+#[test]
+fn long_texts_are_cut_and_the_tokenizers_own_padding_and_limit_are_ignored() {
+    for (family, positions) in [(Family::Bert, POSITIONS), (Family::Roberta, POSITIONS - 2)] {
+        let model = TinyModel::write(family, 5);
+        let encoder = Encoder::load(&model.path, &EncoderSettings::default()).unwrap();
+        assert_eq!(encoder.max_tokens(), positions);
+        let long = "inox ".repeat(100);
+        assert_eq!(encoder.token_ids(&long).unwrap().len(), positions);
+        assert_eq!(encoder.token_ids("usinage inox").unwrap().len(), 4);
+        let longer = "inox ".repeat(200);
+        assert_eq!(
+            encoder.encode(&[&long]).unwrap(),
+            encoder.encode(&[&longer]).unwrap()
+        );
+    }
+}
+
+#[test]
+fn the_models_own_length_and_pooling_are_read() {
+    let model = TinyModel::write(Family::Bert, 5);
+    let default = encode(&model, &EncoderSettings::default(), &texts());
+    model.add(
+        "sentence_bert_config.json",
+        &json!({ "max_seq_length": 12 }),
+    );
+    let pooling = json!({ "word_embedding_dimension": HIDDEN, "pooling_mode_cls_token": true });
+    model.add("1_Pooling/config.json", &pooling);
+    let encoder = Encoder::load(&model.path, &EncoderSettings::default()).unwrap();
+    assert_eq!(encoder.max_tokens(), 12);
+    let asked = EncoderSettings {
+        pooling: Some(Pooling::Cls),
+        max_tokens: Some(12),
+        ..Default::default()
+    };
+    let read = encode(&model, &EncoderSettings::default(), &texts());
+    assert_eq!(read, encode(&model, &asked, &texts()));
+    assert_ne!(read, default);
+}
+
+#[test]
+fn progress_rises_to_the_number_of_texts() {
+    let model = TinyModel::write(Family::Bert, 5);
+    let settings = EncoderSettings {
+        batch_tokens: 64,
+        threads: Some(3),
+        ..Default::default()
+    };
+    let encoder = Encoder::load(&model.path, &settings).unwrap();
+    let texts = texts();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let mut heard = Vec::new();
+    encoder
+        .encode_with_progress(&texts, &mut |done| heard.push(done))
+        .unwrap();
+    assert!(heard.len() > 3 && heard.is_sorted());
+    assert_eq!(heard.last(), Some(&texts.len()));
+}
+
+#[test]
+fn an_encoder_is_shared_between_threads() {
+    fn is_shared<T: Send + Sync>() {}
+    is_shared::<Encoder>();
+}
+
+#[test]
+fn the_id_names_the_folder_and_the_weights() {
+    let (one, two) = (
+        TinyModel::write(Family::Bert, 1),
+        TinyModel::write(Family::Bert, 2),
+    );
+    let id = |model: &TinyModel| {
+        Encoder::load(&model.path, &EncoderSettings::default())
+            .unwrap()
+            .id()
+            .to_owned()
+    };
+    assert_ne!(id(&one), id(&two));
+    let (name, digest) = id(&one)
+        .split_once('@')
+        .map(|(a, b)| (a.to_owned(), b.to_owned()))
+        .unwrap();
+    assert_eq!(name, "tiny");
+    assert!(digest.len() == 12 && digest.chars().all(|c| c.is_ascii_hexdigit()));
+}

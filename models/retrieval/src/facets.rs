@@ -1,0 +1,84 @@
+//! Facets: which documents have which value.
+
+use std::collections::HashMap;
+
+use crate::query::Filters;
+
+/// A set of documents of one tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct DocumentSet {
+    words: Vec<u64>,
+}
+
+impl DocumentSet {
+    /// All of `count` documents, or none.
+    pub(crate) fn all(count: usize) -> Self {
+        let mut words = vec![u64::MAX; count.div_ceil(64)];
+        if let Some(last) = words.last_mut()
+            && count % 64 != 0
+        {
+            *last = (1 << (count % 64)) - 1;
+        }
+        Self { words }
+    }
+
+    fn none(count: usize) -> Self {
+        Self { words: vec![0; count.div_ceil(64)] }
+    }
+
+    fn insert(&mut self, document: u32) {
+        if let Some(word) = self.words.get_mut(document as usize / 64) {
+            *word |= 1 << (document % 64);
+        }
+    }
+
+    fn retain(&mut self, other: &Self) {
+        self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word &= other);
+    }
+
+    pub(crate) fn contains(&self, document: u32) -> bool {
+        self.words.get(document as usize / 64).is_some_and(|word| word >> (document % 64) & 1 == 1)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.words.iter().map(|word| word.count_ones() as usize).sum()
+    }
+}
+
+/// Facet → folded value → documents.
+#[derive(Debug, Default)]
+pub(crate) struct FacetIndex {
+    facets: HashMap<String, HashMap<String, Vec<u32>>>,
+}
+
+impl FacetIndex {
+    /// Notes that `document` has `value`; documents come in ascending order.
+    pub(crate) fn insert(&mut self, facet: &str, value: &str, document: u32) {
+        if !self.facets.contains_key(facet) {
+            self.facets.insert(facet.to_owned(), HashMap::new());
+        }
+        let Some(values) = self.facets.get_mut(facet) else { return };
+        let documents = values.entry(key(value)).or_default();
+        if documents.last() != Some(&document) {
+            documents.push(document);
+        }
+    }
+
+    /// The documents, of `count`, that meet every condition.
+    pub(crate) fn eligible(&self, filters: &Filters, count: usize) -> DocumentSet {
+        let mut eligible = DocumentSet::all(count);
+        for (facet, wanted) in filters.facets.iter().filter(|(_, wanted)| !wanted.is_empty()) {
+            let mut having = DocumentSet::none(count);
+            let documents = self.facets.get(facet).into_iter().flat_map(|values| {
+                wanted.iter().filter_map(|value| values.get(&key(value))).flatten()
+            });
+            documents.for_each(|document| having.insert(*document));
+            eligible.retain(&having);
+        }
+        eligible
+    }
+}
+
+fn key(value: &str) -> String {
+    text::fold(value.trim())
+}

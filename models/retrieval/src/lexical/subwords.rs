@@ -1,0 +1,239 @@
+//! Sub-words: tf-idf cosine of character n-grams between a query and each short text of a document; the document scores
+//! by its best one. Equal texts are indexed once, however many documents have them.
+
+use std::collections::{BTreeMap, HashMap};
+
+use rayon::prelude::*;
+
+use super::codec::{Damage, Reader, Writer, item, push_varint};
+use super::grams::grams;
+use crate::document::Document;
+
+/// Passages cut into n-grams between two insertions into the index.
+const BATCH: usize = 4096;
+
+/// The distinct short texts of one tenant's documents.
+#[derive(Debug, Default)]
+pub(crate) struct Subwords {
+    passages: usize,
+    keys: Vec<u64>,
+    posting_ends: Vec<u64>,
+    postings: Vec<u8>,
+    document_ends: Vec<u64>,
+    documents: Vec<u8>,
+}
+
+impl Subwords {
+    /// Reads and validates a section of a tenant with `document_count` documents.
+    pub(crate) fn read(section: &[u8], document_count: usize) -> Result<Self, Damage> {
+        let mut reader = Reader::new(section);
+        let passages = reader.u32()? as usize;
+        let keys = reader.table()?;
+        let (posting_ends, postings) = reader.list()?;
+        let (document_ends, documents) = reader.list()?;
+        let subwords = Self {
+            passages,
+            keys,
+            posting_ends,
+            postings: postings.to_vec(),
+            document_ends,
+            documents: documents.to_vec(),
+        };
+        if !reader.is_empty() {
+            return Err(Damage("goes on after its content"));
+        }
+        subwords.validate(document_count)?;
+        Ok(subwords)
+    }
+
+    /// How many distinct short texts there are.
+    pub(crate) fn passages(&self) -> usize {
+        self.passages
+    }
+
+    fn validate(&self, document_count: usize) -> Result<(), Damage> {
+        let is_strictly_sorted = self.keys.is_sorted_by(|a, b| a < b);
+        if !is_strictly_sorted
+            || self.keys.len() != self.posting_ends.len()
+            || self.passages != self.document_ends.len()
+        {
+            return Err(Damage("n-grams and passages do not fit their postings"));
+        }
+        for number in 0..self.keys.len() {
+            self.each_passage(number, |_, _| {})?;
+        }
+        let mut is_known = true;
+        for passage in 0..self.passages {
+            self.each_document(passage, |document| is_known &= (document as usize) < document_count)?;
+        }
+        if is_known { Ok(()) } else { Err(Damage("passage of a document that does not exist")) }
+    }
+
+    fn each_passage(&self, number: usize, mut visit: impl FnMut(usize, u32)) -> Result<(), Damage> {
+        let mut reader = Reader::new(item(&self.posting_ends, &self.postings, number));
+        let mut next = 0_u64;
+        let count = reader.varint()?;
+        for _ in 0..count {
+            let passage = next + u64::from(reader.varint()?);
+            if passage >= self.passages as u64 {
+                return Err(Damage("posting of a passage that does not exist"));
+            }
+            next = passage + 1;
+            match reader.varint()? {
+                0 => return Err(Damage("frequency of zero")),
+                frequency => visit(passage as usize, frequency),
+            }
+        }
+        if reader.is_empty() { Ok(()) } else { Err(Damage("postings go on after their end")) }
+    }
+
+    fn each_document(&self, passage: usize, mut visit: impl FnMut(u32)) -> Result<(), Damage> {
+        let mut reader = Reader::new(item(&self.document_ends, &self.documents, passage));
+        let mut next = 0_u64;
+        while !reader.is_empty() {
+            let document = next + u64::from(reader.varint()?);
+            next = document + 1;
+            visit(u32::try_from(document).map_err(|_| Damage("number too large"))?);
+        }
+        Ok(())
+    }
+
+    fn frequency(&self, key: u64) -> u32 {
+        self.keys
+            .binary_search(&key)
+            .ok()
+            .and_then(|number| Reader::new(item(&self.posting_ends, &self.postings, number)).varint().ok())
+            .unwrap_or(0)
+    }
+}
+
+/// One tenant's passages, weighed by what the tenant sees: its own and the shared ones.
+#[derive(Debug, Default)]
+pub(crate) struct SubwordView {
+    norms: Vec<f32>,
+}
+
+/// The n-grams of a query.
+pub(crate) struct SubwordQuery {
+    grams: BTreeMap<u64, u32>,
+}
+
+/// tf-idf weight of an n-gram: sublinear frequency, smoothed rarity.
+fn weight(frequency: u32, having: u32, all: usize) -> f64 {
+    let rarity = ((1.0 + all as f64) / (1.0 + f64::from(having))).ln() + 1.0;
+    (1.0 + f64::from(frequency).ln()) * rarity
+}
+
+impl SubwordView {
+    /// Norms of the passages of `own` where `base` (the shared texts, for a tenant of its own) counts for rarity too.
+    pub(crate) fn new(own: &Subwords, base: Option<&Subwords>) -> Self {
+        let all = own.passages + base.map_or(0, |base| base.passages);
+        let mut squares = vec![0.0_f64; own.passages];
+        for (number, key) in own.keys.iter().enumerate() {
+            let having = own.frequency(*key) + base.map_or(0, |base| base.frequency(*key));
+            // The postings were validated when they were opened.
+            let _validated = own.each_passage(number, |passage, frequency| {
+                squares[passage] += weight(frequency, having, all).powi(2);
+            });
+        }
+        Self { norms: squares.into_iter().map(|square| square.sqrt() as f32).collect() }
+    }
+}
+
+impl SubwordQuery {
+    pub(crate) fn new(text: &str) -> Self {
+        Self { grams: grams(text) }
+    }
+
+    /// Best cosine of each of `documents` documents of `own`, 0 where no n-gram is shared.
+    pub(crate) fn scores(
+        &self,
+        own: &Subwords,
+        base: Option<&Subwords>,
+        view: &SubwordView,
+        documents: usize,
+    ) -> Vec<f32> {
+        let all = own.passages + base.map_or(0, |base| base.passages);
+        let mut products = vec![0.0_f32; own.passages];
+        let mut square = 0.0;
+        for (key, frequency) in &self.grams {
+            let number = own.keys.binary_search(key).ok();
+            let having = own.frequency(*key) + base.map_or(0, |base| base.frequency(*key));
+            let query_weight = weight(*frequency, having, all);
+            square += query_weight * query_weight;
+            let Some(number) = number else { continue };
+            let _validated = own.each_passage(number, |passage, frequency| {
+                products[passage] += (query_weight * weight(frequency, having, all)) as f32;
+            });
+        }
+        let mut scores = vec![0.0_f32; documents];
+        let norm = square.sqrt() as f32;
+        for (passage, product) in products.into_iter().enumerate().filter(|(_, product)| *product > 0.0) {
+            let cosine = (product / (norm * view.norms[passage])).min(1.0);
+            let _validated = own.each_document(passage, |document| {
+                if let Some(score) = scores.get_mut(document as usize) {
+                    *score = score.max(cosine);
+                }
+            });
+        }
+        scores
+    }
+}
+
+/// Writes the sub-words section of `documents`.
+pub(crate) fn write_subwords(documents: &[&Document]) -> Vec<u8> {
+    let passages = passages(documents);
+    let mut postings: HashMap<u64, (u32, u32, Vec<u8>)> = HashMap::new();
+    for (batch_number, batch) in passages.chunks(BATCH).enumerate() {
+        let cut: Vec<_> = batch.par_iter().map(|(passage, _)| grams(passage)).collect();
+        for (at, grams) in cut.into_iter().enumerate() {
+            let number = (batch_number * BATCH + at) as u32;
+            for (key, frequency) in grams {
+                let (count, next, bytes) = postings.entry(key).or_default();
+                push_varint(bytes, number - *next);
+                push_varint(bytes, frequency);
+                (*count, *next) = (*count + 1, number + 1);
+            }
+        }
+    }
+    let mut grams: Vec<(u64, Vec<u8>)> = postings
+        .into_iter()
+        .map(|(key, (count, _, bytes))| {
+            let mut whole = Vec::with_capacity(bytes.len() + 2);
+            push_varint(&mut whole, count);
+            whole.extend(bytes);
+            (key, whole)
+        })
+        .collect();
+    grams.sort_unstable_by_key(|(key, _)| *key);
+    let mut writer = Writer::default();
+    writer.u32(passages.len() as u32);
+    writer.table(grams.iter().map(|(key, _)| *key));
+    writer.list(grams.iter().map(|(_, postings)| postings.as_slice()));
+    writer.list(passages.iter().map(|(_, documents)| documents.as_slice()));
+    writer.bytes
+}
+
+/// Distinct short texts, in order of first appearance, each with the gaps between its documents.
+fn passages(documents: &[&Document]) -> Vec<(String, Vec<u8>)> {
+    let mut numbers: HashMap<String, usize> = HashMap::new();
+    let mut passages: Vec<(String, u32, Vec<u8>)> = Vec::new();
+    for (document, content) in (0_u32..).zip(documents) {
+        for (_, value) in content.fields.iter().filter(|(field, _)| field.is_short()) {
+            let key = text::fold(value.trim());
+            if key.is_empty() {
+                continue;
+            }
+            let number = *numbers.entry(key).or_insert_with_key(|key| {
+                passages.push((key.clone(), 0, Vec::new()));
+                passages.len() - 1
+            });
+            let (_, next, gaps) = &mut passages[number];
+            if *next <= document {
+                push_varint(gaps, document - *next);
+                *next = document + 1;
+            }
+        }
+    }
+    passages.into_iter().map(|(passage, _, gaps)| (passage, gaps)).collect()
+}

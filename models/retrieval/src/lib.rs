@@ -1,0 +1,27 @@
+#![doc = include_str!("../README.md")]
+
+mod build;
+mod collection;
+mod concepts;
+mod digest;
+mod document;
+mod dot;
+mod error;
+mod evidence;
+mod facets;
+mod lexical;
+mod query;
+mod ranking;
+mod result;
+mod search;
+mod store;
+mod strings;
+mod tenant_index;
+mod vectors;
+
+pub use build::{CollectionStats, build, verify};
+pub use collection::{Collection, SHARED_TENANT, StoredDocument};
+pub use document::{Document, DocumentConcept, Field, Vectors};
+pub use error::RetrievalError;
+pub use query::{Filters, Query, Weights};
+pub use result::{Contribution, Hit, HitConcept, SearchResult};

@@ -1,0 +1,66 @@
+//! What a search asks.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::{Deserialize, Serialize};
+
+/// One search.
+#[derive(Debug, Clone, Copy)]
+pub struct Query<'a> {
+    /// What the user wrote; may be empty when there is a vector.
+    pub text: &'a str,
+    /// Its embedding by the collection's encoder. One of another dimension, or with a value that is not finite, counts as
+    /// none: check [`Collection::dimension`](crate::Collection::dimension) first to refuse it.
+    pub vector: Option<&'a [f32]>,
+    /// Who asks: sees its own documents and the shared ones.
+    pub tenant: &'a str,
+    /// Conditions that a document must meet before it is ranked.
+    pub filters: &'a Filters,
+    /// Relevance in [0, 1] of concepts to the query.
+    pub concept_relevance: &'a HashMap<String, f32>,
+    /// Most hits to return. It changes nothing else.
+    pub limit: usize,
+    /// How much each leg counts.
+    pub weights: &'a Weights,
+}
+
+/// Conditions on facets: a document passes when, for every facet named, it has one of the values (compared without case
+/// and accents).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Filters {
+    /// Facet → accepted values. A facet with no value is no condition.
+    pub facets: BTreeMap<String, Vec<String>>,
+}
+
+impl Filters {
+    /// Adds an accepted value.
+    #[must_use]
+    pub fn with(mut self, facet: &str, value: &str) -> Self {
+        self.facets.entry(facet.to_owned()).or_default().push(value.to_owned());
+        self
+    }
+}
+
+/// Weights of the legs. Only their proportions count: they are divided by the sum over the legs that a query has, so that
+/// scores stay in [0, 1]. A leg with weight 0, or below, or not finite, is off.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Weights {
+    /// BM25F over French stems.
+    pub lexical: f64,
+    /// Cosine of character n-grams with the short texts.
+    pub subword: f64,
+    /// Cosine of embeddings against the background of the collection.
+    pub vector: f64,
+    /// Best activated concept.
+    pub concept: f64,
+    /// Prior worth.
+    pub context: f64,
+}
+
+impl Default for Weights {
+    fn default() -> Self {
+        Self { lexical: 0.40, subword: 0.20, vector: 0.15, concept: 0.20, context: 0.05 }
+    }
+}

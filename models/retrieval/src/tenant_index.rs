@@ -1,0 +1,80 @@
+//! Everything of one tenant's documents, in memory.
+
+use crate::collection::StoredDocument;
+use crate::concepts::{ConceptIndex, share};
+use crate::document::Document;
+use crate::facets::FacetIndex;
+use crate::lexical::{SubwordView, TenantText};
+use crate::strings::Strings;
+use crate::vectors::{Background, VectorBlock};
+
+/// One tenant's documents, sorted by id; a document is known by its position.
+#[derive(Debug)]
+pub(crate) struct TenantIndex {
+    pub(crate) tenant: String,
+    pub(crate) ids: Strings,
+    pub(crate) titles: Strings,
+    pub(crate) payloads: Strings,
+    pub(crate) quality: Vec<f32>,
+    pub(crate) concepts: ConceptIndex,
+    pub(crate) facets: FacetIndex,
+    pub(crate) vectors: VectorBlock,
+    pub(crate) text: TenantText,
+    /// What the tenant sees (its own and the shared documents) as a background for sub-words and vectors.
+    pub(crate) subword_view: SubwordView,
+    pub(crate) background: Background,
+}
+
+impl TenantIndex {
+    pub(crate) fn new(tenant: &str, dimension: usize) -> Self {
+        Self {
+            tenant: tenant.to_owned(),
+            ids: Strings::default(),
+            titles: Strings::default(),
+            payloads: Strings::default(),
+            quality: Vec::new(),
+            concepts: ConceptIndex::default(),
+            facets: FacetIndex::default(),
+            vectors: VectorBlock::new(dimension),
+            text: TenantText::default(),
+            subword_view: SubwordView::default(),
+            background: VectorBlock::background(std::iter::empty()),
+        }
+    }
+
+    /// Appends `document`, the next by id; its fields are in the text index already.
+    pub(crate) fn push(&mut self, document: &Document) {
+        let number = self.ids.len() as u32;
+        self.ids.push(&document.id);
+        self.titles.push(&document.title);
+        self.payloads.push(&document.payload);
+        self.quality.push(share(document.quality));
+        self.concepts.push(&document.concepts);
+        for (facet, values) in &document.facets {
+            values.iter().for_each(|value| self.facets.insert(facet, value, number));
+        }
+    }
+
+    /// How many documents there are.
+    pub(crate) fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// Position of the document with this id.
+    pub(crate) fn position(&self, id: &str) -> Option<u32> {
+        self.ids.position_sorted(id).map(|position| position as u32)
+    }
+
+    /// The document at `position`.
+    pub(crate) fn document(&self, position: u32) -> StoredDocument {
+        let at = position as usize;
+        StoredDocument {
+            id: self.ids.get(at).to_owned(),
+            tenant: self.tenant.clone(),
+            title: self.titles.get(at).to_owned(),
+            quality: self.quality[at],
+            concepts: self.concepts.of(position),
+            payload: self.payloads.get(at).to_owned(),
+        }
+    }
+}
