@@ -1,0 +1,110 @@
+//! Introductions of clients to people, and the client who asks too often.
+
+use crate::calendar::{DAY, HOUR};
+use crate::clients::client_id;
+use crate::emit::Emitter;
+use crate::error::DemoError;
+use crate::layout::{Tenant, roles};
+use crate::people::person_id;
+use crate::record::Value;
+use crate::world::World;
+
+/// A request for an introduction.
+pub(crate) struct Intro {
+    pub(crate) id: String,
+    pub(crate) tenant: Tenant,
+    pub(crate) client: u64,
+    pub(crate) person: u64,
+    pub(crate) introducer: Option<u64>,
+    pub(crate) price_cents: i64,
+    pub(crate) status: &'static str,
+    pub(crate) requested_at: i64,
+    pub(crate) answered_at: Option<i64>,
+    message: String,
+}
+
+pub(crate) fn intro_id(index: u64) -> String {
+    format!("INT-{index:06}")
+}
+
+impl World {
+    pub(crate) fn intro(&self, index: u64) -> Intro {
+        let mut dice = self.dice("intro", index);
+        let (unit, local) = (self.intros.unit_of(index), self.intros.local_of(index));
+        let tenant = self.intros.tenant_of(index);
+        let is_spam = roles::SPAM_INTROS.contains(&local);
+        let client = match is_spam {
+            true => self.clients.index(unit, roles::SPAM_CLIENT),
+            false => self.clients.draw(tenant, &mut dice),
+        };
+        let person = self.people.draw(tenant, &mut dice);
+        let introducer = Some(self.people.draw(tenant, &mut dice)).filter(|other| *other != person);
+        let requested_at = match is_spam {
+            true => self.spam_burst(unit) + dice.between(0, 900),
+            false => self.now - dice.between(1, self.market.history_days) * DAY + 10 * HOUR,
+        };
+        let age = self.now - requested_at;
+        let status = match dice.below(10) {
+            _ if is_spam => "declined",
+            _ if age < 5 * DAY => "proposed",
+            0..=4 => "accepted",
+            5..=7 => "declined",
+            _ => "expired",
+        };
+        let is_answered = matches!(status, "accepted" | "declined");
+        Intro {
+            id: intro_id(index),
+            tenant,
+            client,
+            person,
+            introducer,
+            price_cents: dice.between(5, 40) * 1000,
+            status,
+            requested_at,
+            answered_at: is_answered.then(|| requested_at + dice.between(2, 90) * HOUR),
+            message: self.intro_message(is_spam, &mut dice),
+        }
+    }
+
+    fn intro_message(&self, is_spam: bool, dice: &mut crate::random::Dice) -> String {
+        if is_spam {
+            return format!(
+                "Bonjour, opportunité {} à saisir aujourd'hui, répondez vite sur notre messagerie \
+                 pour recevoir {} dossiers clients gratuits !!!",
+                dice.pick(&["unique", "exceptionnelle", "rare"]),
+                dice.between(3, 9) * 10,
+            );
+        }
+        let concept = dice.below(self.vocabulary.concepts.len() as u64) as usize;
+        format!(
+            "{} nous cherchons un appui en {} pour un projet du secteur {}. {}",
+            dice.pick(&["Bonjour,", "Bonjour, sur recommandation,"]),
+            crate::know_how::term(self, concept, dice),
+            dice.pick(&self.market.lists.sectors),
+            dice.pick(&[
+                "Merci d'avance.",
+                "Un échange de trente minutes suffirait.",
+                "Bien à vous."
+            ]),
+        )
+    }
+}
+
+pub(crate) fn write_intros(world: &World, out: &mut Emitter<'_>) -> Result<(), DemoError> {
+    for index in 0..world.intros.total() {
+        let intro = world.intro(index);
+        out.cells(vec![
+            world.tenant_name(intro.tenant).into(),
+            intro.id.into(),
+            client_id(intro.client).into(),
+            person_id(intro.person).into(),
+            intro.introducer.map(person_id).into(),
+            intro.price_cents.into(),
+            intro.status.into(),
+            intro.message.into(),
+            Value::Moment(intro.requested_at),
+            intro.answered_at.map_or(Value::Null, Value::Moment),
+        ])?;
+    }
+    Ok(())
+}

@@ -1,0 +1,120 @@
+//! A gold table: its SELECT in the order of its key, with its contract checked in the same pass.
+
+use std::{collections::BTreeMap, path::Path};
+
+use arrow::{compute::cast, datatypes::DataType, record_batch::RecordBatch};
+use datafusion::{common::cast::as_string_array, error::DataFusionError};
+use futures::TryStreamExt;
+use schemas::{Action, Contract};
+
+use crate::{
+    Select, Session, SqlError,
+    output::Output,
+    rules::{Marks, SEPARATOR, all_given, literal, names, unique_rules},
+    silver::refuse_broken,
+};
+
+/// What to build a gold table from.
+#[derive(Debug)]
+pub struct GoldRequest<'a> {
+    /// The table's contract.
+    pub contract: &'a Contract,
+    /// The SELECT.
+    pub select: &'a Select,
+    /// The Parquet file to write.
+    pub file: &'a Path,
+}
+
+/// What a gold table came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GoldReport {
+    /// Rows of the table.
+    pub rows: u64,
+    /// Rows that break a rule, by rule; rules that fail the job are errors instead.
+    pub broken_by_rule: BTreeMap<String, u64>,
+    /// Digest of the table's content.
+    pub digest: String,
+}
+
+impl Session {
+    /// Builds a gold table.
+    ///
+    /// # Errors
+    /// The SELECT fails or does not fit its contract, two rows share a key, or rows break a rule whose action is
+    /// to fail the job.
+    pub async fn build_gold(&self, request: &GoldRequest<'_>) -> Result<GoldReport, SqlError> {
+        let contract = request.contract;
+        let what = contract.table.to_string();
+        let mut stream = self.stream(&query(contract, request.select), &what).await?;
+        let mut output = Output::create(contract, request.file)?;
+        let mut broken_by_rule = BTreeMap::new();
+        while let Some(batch) = stream.try_next().await.map_err(SqlError::engine(&what))? {
+            count(&batch, &mut broken_by_rule).map_err(SqlError::engine(&what))?;
+            output.write(&batch)?;
+        }
+        let (rows, digest) = output.finish()?;
+        refuse_broken(contract, &broken_by_rule)?;
+        if let Some(&rows) = broken_by_rule.get(KEY_RULE) {
+            let table = contract.table.clone();
+            return Err(SqlError::RuleBroken {
+                table,
+                rule: KEY_RULE.to_owned(),
+                rows,
+            });
+        }
+        Ok(GoldReport {
+            rows,
+            broken_by_rule,
+            digest,
+        })
+    }
+}
+
+/// The rule that every gold table keeps: one row per key.
+const KEY_RULE: &str = "unique_key";
+
+fn query(contract: &Contract, select: &Select) -> String {
+    let every = [
+        Action::Warn,
+        Action::Quarantine,
+        Action::FailJob,
+        Action::FailSnapshot,
+    ];
+    let marks = Marks::of(contract, &every);
+    let twin = |name: &str, columns: &[String]| {
+        format!(
+            "CASE WHEN {given} AND row_number() OVER (PARTITION BY {columns}) > 1 THEN {name} END",
+            given = all_given(columns),
+            columns = names(columns),
+            name = literal(name)
+        )
+    };
+    let mut twins = vec![twin(KEY_RULE, &contract.key)];
+    twins.extend(unique_rules(contract).map(|rule| twin(&rule.name, &rule.columns)));
+    format!(
+        "WITH staged AS ({select}),
+         marked AS (SELECT s.*, {broken} AS _broken FROM staged AS s {joins})
+         SELECT *, concat_ws('{SEPARATOR}', nullif(_broken, ''), {twins}) AS _marks
+         FROM marked ORDER BY {key}",
+        select = select.text(),
+        broken = marks.broken,
+        joins = marks.joins.join(" "),
+        twins = twins.join(", "),
+        key = names(&contract.key),
+    )
+}
+
+fn count(batch: &RecordBatch, broken: &mut BTreeMap<String, u64>) -> Result<(), DataFusionError> {
+    let marks = batch.column_by_name("_marks").ok_or_else(|| {
+        DataFusionError::Internal("the query lost its column of marks".to_owned())
+    })?;
+    let marks = cast(marks, &DataType::Utf8)?;
+    let marked = as_string_array(&marks)?
+        .iter()
+        .flatten()
+        .filter(|marks| !marks.is_empty());
+    for rule in marked.flat_map(|marks| marks.split(SEPARATOR)) {
+        *broken.entry(rule.to_owned()).or_default() += 1;
+    }
+    Ok(())
+}

@@ -1,0 +1,20 @@
+#![doc = include_str!("../README.md")]
+
+mod engine;
+mod error;
+mod functions;
+mod gold;
+mod output;
+mod quarantine;
+mod rules;
+mod select;
+mod session;
+mod silver;
+
+pub use engine::{Engine, EngineSettings};
+pub use error::SqlError;
+pub use gold::{GoldReport, GoldRequest};
+pub use output::write_table;
+pub use select::Select;
+pub use session::{Session, Source};
+pub use silver::{SilverReport, SilverRequest};

@@ -1,0 +1,67 @@
+//! What a job made: immutable files named by the fingerprint of all that they depend on.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use lake::Lake;
+use serde::{Deserialize, Serialize};
+
+/// The output of a job, as recorded beside it in the lake once it is whole.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Artefact {
+    /// What it is: `silver.companies`, `models.text_vectors`, `snapshot`.
+    pub(crate) name: String,
+    /// Digest of all that it depends on.
+    pub(crate) fingerprint: String,
+    /// Digest of its logical content; what reads it depends on this.
+    pub(crate) digest: String,
+    /// Its files, relative to the lake.
+    pub(crate) files: Vec<String>,
+    /// The files of rows that it refused.
+    pub(crate) quarantine: Vec<String>,
+    /// Rows by what became of them: `read`, `rows`, `superseded`, `quarantined`, `not_selected`.
+    pub(crate) rows: BTreeMap<String, u64>,
+    /// Refused rows by rule.
+    pub(crate) quarantined_by_rule: BTreeMap<String, u64>,
+    /// Rows that break a rule whose action is to warn or to fail the snapshot, by rule.
+    pub(crate) warned_by_rule: BTreeMap<String, u64>,
+    /// What a person should know: files refused, columns missing.
+    pub(crate) notes: Vec<String>,
+}
+
+impl Artefact {
+    /// Returns the number of rows of a kind, 0 where the job does not count it.
+    pub(crate) fn count(&self, kind: &str) -> u64 {
+        self.rows.get(kind).copied().unwrap_or(0)
+    }
+
+    /// Returns the path of the record of `name` at `fingerprint`, relative to the lake.
+    pub(crate) fn path(name: &str, fingerprint: &str) -> String {
+        let (layer, table) = name.split_once('.').unwrap_or(("snapshots", name));
+        format!("{layer}/_versions/{table}/{fingerprint}.json")
+    }
+
+    /// Reads the record; none where the job has not made this output yet.
+    pub(crate) async fn find(lake: &Lake, name: &str, fingerprint: &str) -> Result<Option<Self>> {
+        Ok(lake.read_json(&Self::path(name, fingerprint)).await?)
+    }
+
+    /// Records the output, once its files are in the lake.
+    pub(crate) async fn record(&self, lake: &Lake) -> Result<()> {
+        Ok(lake
+            .write_json(&Self::path(&self.name, &self.fingerprint), self)
+            .await?)
+    }
+}
+
+/// Digests named parts, in the order of their names.
+pub(crate) fn fingerprint(parts: &BTreeMap<String, String>) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for (name, value) in parts {
+        for part in [name, value] {
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(part.as_bytes());
+        }
+    }
+    hasher.finalize().to_hex()[..32].to_owned()
+}

@@ -1,0 +1,238 @@
+//! What may be said on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use schemas::{Slot, SnapshotId};
+
+/// Makes MarketLounge's data: landing files to bronze, silver, gold, vectors, and one announced snapshot.
+///
+/// A first night, from nothing:
+///
+///   pipeline demo --landing data/landing
+///   pipeline run nightly
+///   serve --lake data
+///
+/// The same command run again does only what is left to do, and says why the rest is skipped.
+#[derive(Debug, Parser)]
+#[command(
+    name = "pipeline",
+    version,
+    verbatim_doc_comment,
+    after_help = "Exit codes: 0 done · 1 a job or command failed · 2 wrong usage · 3 a gate refused the snapshot \
+                  (the announced one stays) · 4 a snapshot is damaged"
+)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command understands.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Common {
+    /// The project: the folder that holds schemas/ and dags/. Found from the current folder upwards unless named.
+    #[arg(
+        long,
+        global = true,
+        env = "MARKETLOUNGE_PROJECT",
+        value_name = "FOLDER"
+    )]
+    pub(crate) project: Option<PathBuf>,
+    /// Print JSON lines on standard output, for machines.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// What is logged on standard error: a level, or filters such as `info,datafusion=warn`.
+    #[arg(
+        long,
+        global = true,
+        env = "MARKETLOUNGE_LOG",
+        default_value = "warn",
+        value_name = "FILTER"
+    )]
+    pub(crate) log: String,
+    /// Log lines for people, or JSON for a collector.
+    #[arg(
+        long,
+        global = true,
+        env = "MARKETLOUNGE_LOG_FORMAT",
+        default_value = "text",
+        value_name = "FORMAT"
+    )]
+    pub(crate) log_format: LogFormat,
+}
+
+impl Common {
+    pub(crate) fn output(&self) -> Output {
+        if self.json {
+            Output::Json
+        } else {
+            Output::Text
+        }
+    }
+}
+
+/// How a command prints its result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Output {
+    /// Text for people.
+    Text,
+    /// JSON lines.
+    Json,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people.
+    Text,
+    /// For a collector.
+    Json,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run a DAG to its targets: do what is left to do, skip the rest and say why.
+    Run(RunArguments),
+    /// Show what `run` would do, and why, without doing it.
+    Plan(RunArguments),
+    /// Write the demo market: raw landing files of a plausible French industrial marketplace.
+    Demo(DemoArguments),
+    /// List, check or render the contracts of the tables.
+    Contracts(ContractsArguments),
+    /// Look at snapshots, and verify every byte of one.
+    Snapshot(SnapshotArguments),
+    /// Query any layer with SQL: `bronze.`, `silver.`, `gold.` and `quarantine.` tables as last published.
+    Query(QueryArguments),
+}
+
+/// Where the lake is.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct LakeArguments {
+    /// The lake: a folder, or a URL such as `s3://bucket/prefix`.
+    #[arg(
+        long,
+        env = "MARKETLOUNGE_LAKE",
+        default_value = "data",
+        value_name = "PATH_OR_URL"
+    )]
+    pub(crate) lake: String,
+}
+
+/// What a run may be told.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RunArguments {
+    /// The DAG: the name of a file of dags/, without `.toml`.
+    pub(crate) dag: String,
+    /// The logical day that the run is for. Today, in UTC, unless said.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) slot: Option<Slot>,
+    #[command(flatten)]
+    pub(crate) lake: LakeArguments,
+    /// The landing area, where it is not the lake's own: a folder or URL; it is only read.
+    #[arg(long, env = "MARKETLOUNGE_LANDING", value_name = "PATH_OR_URL")]
+    pub(crate) landing: Option<String>,
+    /// The folder of sentence encoders. The project's models/weights unless named.
+    #[arg(long, env = "MARKETLOUNGE_WEIGHTS", value_name = "FOLDER")]
+    pub(crate) weights: Option<PathBuf>,
+    /// The encoder: a folder of `--weights`, or `none` for a match that is lexical only. Another encoder embeds every
+    /// text again.
+    #[arg(long, env = "MARKETLOUNGE_MODEL", value_name = "NAME")]
+    pub(crate) model: Option<String>,
+    /// Memory for sorts, joins and aggregates before they spill to disk. More is faster on tables that exceed it.
+    #[arg(
+        long,
+        env = "MARKETLOUNGE_MEMORY_MIB",
+        default_value_t = 6144,
+        value_name = "MIB"
+    )]
+    pub(crate) memory_mib: usize,
+    /// Threads of a query. More is faster until the cores are used; memory grows with them. All cores unless said.
+    #[arg(long, env = "MARKETLOUNGE_THREADS", value_name = "COUNT")]
+    pub(crate) threads: Option<usize>,
+}
+
+/// What the demo market may be told.
+#[derive(Debug, Args)]
+pub(crate) struct DemoArguments {
+    /// The seed: the same seed and scale give the same bytes.
+    #[arg(long, default_value_t = 7)]
+    pub(crate) seed: u64,
+    /// Multiplies companies, offers and logs; 1 is some 8,000 rows, 1,000 is tens of millions.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) scale: u32,
+    /// Where to write the raw files, a folder per table.
+    #[arg(long, default_value = "data/landing", value_name = "FOLDER")]
+    pub(crate) landing: PathBuf,
+    /// Where to write what is planted (rings, dumping, bad rows): for tests only; keep it outside the landing area.
+    #[arg(long, default_value = "data/demo_truth.jsonl", value_name = "FILE")]
+    pub(crate) truth: PathBuf,
+    /// The generator's settings. data/demo.toml of the project unless named.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) market: Option<PathBuf>,
+}
+
+/// What to do with contracts.
+#[derive(Debug, Args)]
+pub(crate) struct ContractsArguments {
+    #[command(subcommand)]
+    pub(crate) action: ContractsAction,
+}
+
+/// Actions on contracts.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ContractsAction {
+    /// List every table with its version, key and number of rules.
+    List,
+    /// Check that contracts, SQL files and DAGs fit together; with `--against`, that no reader is broken.
+    Check {
+        /// A folder of contracts as they were (a checkout of the last release, say).
+        #[arg(long, value_name = "FOLDER")]
+        against: Option<PathBuf>,
+    },
+    /// Render contracts as Markdown, a data dictionary.
+    Render {
+        /// Only this table, such as `gold.offers`.
+        table: Option<schemas::TableName>,
+    },
+}
+
+/// What to do with snapshots.
+#[derive(Debug, Args)]
+pub(crate) struct SnapshotArguments {
+    #[command(flatten)]
+    pub(crate) lake: LakeArguments,
+    #[command(subcommand)]
+    pub(crate) action: SnapshotAction,
+}
+
+/// Actions on snapshots.
+#[derive(Debug, Subcommand)]
+pub(crate) enum SnapshotAction {
+    /// List the snapshots, the announced one marked.
+    List,
+    /// Show a snapshot's manifest: what it holds, from what, and what the gates said.
+    Show {
+        /// The snapshot; the announced one unless named.
+        id: Option<SnapshotId>,
+    },
+    /// Check every byte of a snapshot against its manifest.
+    Verify {
+        /// The snapshot; the announced one unless named.
+        id: Option<SnapshotId>,
+    },
+}
+
+/// What to query.
+#[derive(Debug, Args)]
+pub(crate) struct QueryArguments {
+    /// One SELECT in DataFusion's dialect, with MarketLounge's functions (`clean_text`, `phrases`, …).
+    pub(crate) sql: String,
+    #[command(flatten)]
+    pub(crate) lake: LakeArguments,
+    /// Most rows to print.
+    #[arg(long, default_value_t = 1000)]
+    pub(crate) limit: usize,
+}

@@ -1,0 +1,72 @@
+//! The command line.
+
+mod arguments;
+mod contracts;
+mod demo;
+mod query;
+mod run;
+mod snapshot;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+pub use arguments::Arguments;
+pub(crate) use arguments::Output;
+use arguments::{Command, LogFormat};
+
+/// Exit codes, as `--help` documents them.
+pub(crate) mod exit {
+    /// A job failed, or something that was asked for could not be done.
+    pub(crate) const FAILED: u8 = 1;
+    /// A gate refused the snapshot; the announced one stays.
+    pub(crate) const REFUSED: u8 = 3;
+    /// A snapshot's bytes are not what its manifest says.
+    pub(crate) const DAMAGED: u8 = 4;
+}
+
+/// Does what the arguments ask; returns the exit code that `--help` documents.
+pub fn execute(arguments: Arguments) -> ExitCode {
+    start_log(&arguments);
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("error: cannot start threads: {error}");
+            return ExitCode::from(exit::FAILED);
+        }
+    };
+    match runtime.block_on(dispatch(arguments)) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(exit::FAILED)
+        }
+    }
+}
+
+async fn dispatch(arguments: Arguments) -> Result<u8> {
+    let common = arguments.common;
+    match arguments.command {
+        Command::Run(run) => run::run(&common, run).await,
+        Command::Plan(plan) => run::plan(&common, plan).await,
+        Command::Demo(demo) => demo::demo(&common, &demo),
+        Command::Contracts(contracts) => contracts::contracts(&common, &contracts),
+        Command::Snapshot(snapshot) => snapshot::snapshot(&common, snapshot).await,
+        Command::Query(query) => query::query(&common, query).await,
+    }
+}
+
+fn start_log(arguments: &Arguments) {
+    let filter = tracing_subscriber::EnvFilter::try_new(&arguments.common.log)
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    match arguments.common.log_format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().init(),
+    }
+}

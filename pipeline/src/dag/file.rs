@@ -1,0 +1,35 @@
+//! A DAG's file: schedule, sources, targets; no edges.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use serde::Deserialize;
+
+/// What `dags/<name>.toml` says.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DagFile {
+    /// What the DAG is for, in a sentence.
+    pub(crate) description: String,
+    /// When it runs: minute, hour, day of month, month, day of week, in `time_zone`.
+    pub(crate) schedule: String,
+    /// The IANA time zone of the schedule.
+    pub(crate) time_zone: String,
+    /// The set of source mappings, a folder of `schemas/sources/`.
+    pub(crate) sources: String,
+    /// What is made, with all that it needs.
+    pub(crate) targets: Vec<String>,
+    /// How often a job is tried again when its error says that it may help.
+    pub(crate) retries: u32,
+    /// How old the announced snapshot may become.
+    pub(crate) freshness: String,
+}
+
+impl DagFile {
+    /// Reads a DAG's file.
+    pub(crate) fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read {}", path.display()))?;
+        toml::from_str(&text).with_context(|| format!("{} is not a DAG", path.display()))
+    }
+}

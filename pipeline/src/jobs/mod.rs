@@ -1,0 +1,77 @@
+//! The jobs: one file each, saying what it reads, what it depends on besides, and how it makes its output.
+
+mod bronze;
+mod embed_texts;
+mod gold;
+mod publish_snapshot;
+mod run_summary;
+mod silver;
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use futures::future::BoxFuture;
+use schemas::Layer;
+
+use crate::{
+    artefact::Artefact,
+    context::{Context, Inputs},
+    project::Project,
+};
+
+pub(crate) use embed_texts::{TextVectors, text_key};
+pub(crate) use publish_snapshot::SnapshotRefused;
+
+/// A unit of work with declared reads and writes. It is a pure function of its inputs, its code, its parameters and the
+/// slot: what it depends on decides whether its output is already there.
+pub(crate) trait Job: Send + Sync {
+    /// Returns the job's name.
+    fn name(&self) -> String;
+
+    /// Returns the names of the artefacts that it reads.
+    fn reads(&self) -> Vec<String>;
+
+    /// Returns the name of the artefact that it writes.
+    fn writes(&self) -> String;
+
+    /// Returns what its output depends on besides its inputs, by name: contract, SQL, code version, parameters.
+    fn depends_on(&self, context: &Context) -> Result<BTreeMap<String, String>>;
+
+    /// Makes the output.
+    fn make<'a>(
+        &'a self,
+        context: &'a Context,
+        inputs: &'a Inputs,
+        fingerprint: &'a str,
+    ) -> BoxFuture<'a, Result<Artefact>>;
+
+    /// Says whether an output that was made before still stands.
+    fn stands<'a>(
+        &'a self,
+        _context: &'a Context,
+        _made: &'a Artefact,
+    ) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(async { Ok(true) })
+    }
+}
+
+/// Returns every job of a project.
+pub(crate) fn all(project: &Project) -> Result<Vec<Box<dyn Job>>> {
+    let mut jobs: Vec<Box<dyn Job>> = Vec::new();
+    for contract in project.catalog().layer(Layer::Landing) {
+        jobs.push(Box::new(bronze::Bronze::new(&contract.table.name)));
+    }
+    for (table, select) in project.selects(Layer::Silver)? {
+        let contract = project.catalog().get(&table)?;
+        jobs.push(Box::new(silver::Silver::new(contract, select)));
+    }
+    for (table, select) in project.selects(Layer::Gold)? {
+        let contract = project.catalog().get(&table)?;
+        jobs.push(Box::new(gold::Gold::new(contract, select)));
+    }
+    let tables = jobs.iter().map(|job| job.writes()).collect();
+    jobs.push(Box::new(run_summary::RunSummary::new(tables)));
+    jobs.push(Box::new(embed_texts::EmbedTexts));
+    jobs.push(Box::new(publish_snapshot::PublishSnapshot));
+    Ok(jobs)
+}

@@ -1,0 +1,228 @@
+//! `publish_snapshot`: the audited, immutable directory that nodes serve.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Result, bail};
+use futures::future::BoxFuture;
+use schemas::{MANIFEST_CHECKSUM, MANIFEST_FILE, Manifest, SnapshotId};
+use snapshot::{CURRENT, Reader, snapshot_path};
+
+use super::Job;
+use crate::{
+    artefact::{Artefact, fingerprint},
+    context::{Context, EncoderChoice, Inputs},
+    failpoint,
+    publish::{self, Audit, Collections},
+};
+
+const CODE: &str = "publish_snapshot 1";
+
+/// Assembles, audits and announces the snapshot.
+pub(crate) struct PublishSnapshot;
+
+impl Job for PublishSnapshot {
+    fn name(&self) -> String {
+        "publish_snapshot".to_owned()
+    }
+
+    fn reads(&self) -> Vec<String> {
+        let mut reads = Collections::TABLES.map(str::to_owned).to_vec();
+        reads.extend(
+            [
+                "gold.market_demand",
+                "gold.run_summary",
+                "models.text_vectors",
+            ]
+            .map(str::to_owned),
+        );
+        reads
+    }
+
+    fn writes(&self) -> String {
+        "snapshot".to_owned()
+    }
+
+    fn depends_on(&self, context: &Context) -> Result<BTreeMap<String, String>> {
+        let encoder = context.encoder.as_ref().map_or("none", EncoderChoice::id);
+        Ok(BTreeMap::from([
+            (
+                "code".to_owned(),
+                format!("{CODE}, {}", publish::TEXTS_CODE),
+            ),
+            ("encoder".to_owned(), encoder.to_owned()),
+        ]))
+    }
+
+    fn make<'a>(
+        &'a self,
+        context: &'a Context,
+        inputs: &'a Inputs,
+        fingerprint: &'a str,
+    ) -> BoxFuture<'a, Result<Artefact>> {
+        Box::pin(self.publish(context, inputs, fingerprint))
+    }
+
+    /// The output stands while its snapshot is the announced one: after a roll-back it is announced again.
+    fn stands<'a>(
+        &'a self,
+        context: &'a Context,
+        made: &'a Artefact,
+    ) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(async move {
+            let current = reader(context).pointer(CURRENT).await?;
+            Ok(current.is_some_and(|pointer| pointer.id.as_str() == made.digest))
+        })
+    }
+}
+
+fn reader(context: &Context) -> Reader {
+    Reader::new(context.lake.store().clone())
+}
+
+impl PublishSnapshot {
+    async fn publish(&self, context: &Context, inputs: &Inputs, key: &str) -> Result<Artefact> {
+        let code = self.depends_on(context)?;
+        let mut digests = code.clone();
+        digests.extend(
+            inputs
+                .iter()
+                .map(|(name, made)| (format!("input {name}"), made.digest.clone())),
+        );
+        let id = SnapshotId::derive(&digests);
+        let reader = reader(context);
+        let parent = match reader.pointer(CURRENT).await? {
+            Some(pointer) => reader.manifest(&pointer.id, Some(&pointer)).await.ok(),
+            None => None,
+        };
+        // Read back by the code that nodes use, from the lake, every byte. A snapshot that an earlier run left
+        // incomplete, damaged or refused is written again.
+        let cache = context.lake.scratch()?;
+        let verified = match reader.bring(&id, None, cache.path()).await {
+            Ok(verified) if failed_gates(&verified.manifest).is_empty() => verified,
+            _ => {
+                self.write(context, inputs, &id, parent.as_ref(), &fingerprint(&code))
+                    .await?;
+                reader.bring(&id, None, cache.path()).await?
+            }
+        };
+        let failed = failed_gates(&verified.manifest);
+        if !failed.is_empty() {
+            bail!(SnapshotRefused { id, failed });
+        }
+        let checksum = std::fs::read_to_string(verified.dir.join(MANIFEST_CHECKSUM))?;
+        let pointer = schemas::Pointer {
+            id: id.clone(),
+            manifest_blake3: checksum,
+        };
+        publish::announce(context, &pointer).await?;
+        Ok(Artefact {
+            name: self.writes(),
+            fingerprint: key.to_owned(),
+            digest: id.to_string(),
+            files: verified
+                .manifest
+                .files
+                .keys()
+                .map(|f| format!("{}/{f}", snapshot_path(&id)))
+                .collect(),
+            rows: verified
+                .manifest
+                .tables
+                .iter()
+                .map(|(t, entry)| (t.clone(), entry.rows))
+                .collect(),
+            ..Default::default()
+        })
+    }
+
+    async fn write(
+        &self,
+        context: &Context,
+        inputs: &Inputs,
+        id: &SnapshotId,
+        parent: Option<&Manifest>,
+        code_digest: &str,
+    ) -> Result<()> {
+        let scratch = context.lake.scratch()?;
+        let dir = scratch.file(id.as_str());
+        std::fs::create_dir_all(&dir)?;
+        let assembly = publish::assemble(context, inputs, &dir).await?;
+        let gates = publish::audit(&Audit {
+            assembly: &assembly,
+            parent,
+            inputs,
+        })
+        .await?;
+        let parent = parent
+            .map(|manifest| manifest.id.clone())
+            .filter(|parent| parent != id);
+        assembly.seal(context, id.clone(), parent, code_digest, gates)?;
+        failpoint::point("publish.before_write");
+        // What an interrupted run left there is not part of this snapshot.
+        for entry in context.lake.list(&snapshot_path(id)).await? {
+            context.lake.delete(&entry.path).await?;
+        }
+        let mut files = relative_files(&dir, &dir)?;
+        // The manifest comes last, and its checksum after it: a snapshot without it is not one.
+        files.sort_by_key(|file| {
+            (
+                file == MANIFEST_CHECKSUM,
+                file == MANIFEST_FILE,
+                file.clone(),
+            )
+        });
+        for file in files {
+            context
+                .lake
+                .commit(&dir.join(&file), &format!("{}/{file}", snapshot_path(id)))
+                .await?;
+            failpoint::point("publish.after_file");
+        }
+        Ok(())
+    }
+}
+
+fn failed_gates(manifest: &Manifest) -> Vec<String> {
+    let failed = manifest.gates.iter().filter(|gate| !gate.is_passed);
+    failed
+        .map(|gate| format!("{}: {}", gate.name, gate.detail))
+        .collect()
+}
+
+fn relative_files(root: &std::path::Path, dir: &std::path::Path) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(dir)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            found.extend(relative_files(root, &path)?);
+        } else {
+            let parts: Vec<_> = path
+                .strip_prefix(root)?
+                .iter()
+                .map(|part| part.to_string_lossy())
+                .collect();
+            found.push(parts.join("/"));
+        }
+    }
+    Ok(found)
+}
+
+/// A gate refused the snapshot: it stays in the lake to be looked at, and the announced one stays announced.
+#[derive(Debug)]
+pub(crate) struct SnapshotRefused {
+    id: SnapshotId,
+    failed: Vec<String>,
+}
+
+impl std::fmt::Display for SnapshotRefused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "snapshot {} is refused: {}",
+            self.id,
+            self.failed.join("; ")
+        )
+    }
+}
+
+impl std::error::Error for SnapshotRefused {}

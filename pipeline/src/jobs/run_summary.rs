@@ -1,0 +1,118 @@
+//! `gold.run_summary`: what the run made of its input, table by table.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use anyhow::Result;
+use arrow::{
+    array::{ArrayRef, Int64Array, StringArray},
+    record_batch::RecordBatch,
+};
+use futures::future::BoxFuture;
+use lake::version;
+use schemas::{Layer, TableName};
+
+use super::Job;
+use crate::{
+    artefact::Artefact,
+    context::{Context, Inputs},
+};
+
+const CODE: &str = "run_summary 1";
+
+/// Writes the conserved rows of every table.
+pub(super) struct RunSummary {
+    tables: Vec<String>,
+}
+
+impl RunSummary {
+    pub(super) fn new(tables: Vec<String>) -> Self {
+        Self { tables }
+    }
+}
+
+fn table() -> TableName {
+    TableName::new(Layer::Gold, "run_summary")
+}
+
+impl Job for RunSummary {
+    fn name(&self) -> String {
+        table().to_string()
+    }
+
+    fn reads(&self) -> Vec<String> {
+        self.tables.clone()
+    }
+
+    fn writes(&self) -> String {
+        self.name()
+    }
+
+    fn depends_on(&self, context: &Context) -> Result<BTreeMap<String, String>> {
+        Ok(BTreeMap::from([
+            ("code".to_owned(), CODE.to_owned()),
+            ("contract".to_owned(), context.contract(&table())?.digest()),
+        ]))
+    }
+
+    fn make<'a>(
+        &'a self,
+        context: &'a Context,
+        inputs: &'a Inputs,
+        fingerprint: &'a str,
+    ) -> BoxFuture<'a, Result<Artefact>> {
+        Box::pin(async move {
+            let contract = context.contract(&table())?;
+            let scratch = context.lake.scratch()?;
+            let made = scratch.file("run_summary");
+            let (rows, digest) = sql::write_table(&contract, &summary(inputs)?, &made)?;
+            let file = version(&table(), fingerprint, "parquet");
+            context.lake.commit(&made, &file).await?;
+            Ok(Artefact {
+                name: self.name(),
+                fingerprint: fingerprint.to_owned(),
+                digest,
+                files: vec![file],
+                rows: BTreeMap::from([("rows".to_owned(), rows)]),
+                ..Default::default()
+            })
+        })
+    }
+}
+
+/// Returns the summary's rows, in the order of layer and table.
+fn summary(inputs: &Inputs) -> Result<RecordBatch> {
+    let mut tables: Vec<(&str, &str, &Artefact)> = inputs
+        .iter()
+        .filter_map(|(name, made)| {
+            name.split_once('.')
+                .map(|(layer, table)| (layer, table, made))
+        })
+        .collect();
+    tables.sort_by_key(|(layer, table, _)| (*layer, *table));
+    let texts = |value: &dyn Fn(&(&str, &str, &Artefact)) -> String| -> ArrayRef {
+        Arc::new(
+            tables
+                .iter()
+                .map(|row| Some(value(row)))
+                .collect::<StringArray>(),
+        )
+    };
+    let counts = |kind: &str| -> ArrayRef {
+        let count = |made: &Artefact| i64::try_from(made.count(kind)).unwrap_or(i64::MAX);
+        Arc::new(
+            tables
+                .iter()
+                .map(|(_, _, made)| count(made))
+                .collect::<Int64Array>(),
+        )
+    };
+    Ok(RecordBatch::try_from_iter([
+        ("layer", texts(&|row| row.0.to_owned())),
+        ("table", texts(&|row| row.1.to_owned())),
+        ("rows", counts("rows")),
+        ("quarantined", counts("quarantined")),
+        ("superseded", counts("superseded")),
+        ("not_selected", counts("not_selected")),
+        ("digest", texts(&|row| row.2.digest.clone())),
+    ])?)
+}

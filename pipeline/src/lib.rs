@@ -1,0 +1,17 @@
+#![doc = include_str!("../README.md")]
+
+mod artefact;
+mod cli;
+mod context;
+mod dag;
+mod failpoint;
+mod jobs;
+mod landing;
+mod memory;
+mod project;
+mod publish;
+mod report;
+mod rows;
+mod run;
+
+pub use cli::{Arguments, execute};

@@ -1,0 +1,117 @@
+//! The project: contracts, DAGs, SQL and source mappings, found from the folder that holds them.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use bronze::Mapping;
+use schemas::{Catalog, Layer, TableName};
+use sql::Select;
+
+use crate::dag::DagFile;
+
+/// A project folder with its contracts read.
+#[derive(Debug)]
+pub(crate) struct Project {
+    root: PathBuf,
+    catalog: Catalog,
+}
+
+impl Project {
+    /// Opens the project at `root`, or the nearest one at or above the current folder.
+    pub(crate) fn open(root: Option<&Path>) -> Result<Self> {
+        let root = match root {
+            Some(root) => root.to_owned(),
+            None => find(&std::env::current_dir()?)?,
+        };
+        let catalog = Catalog::load(&root.join("schemas"))?;
+        Ok(Self { root, catalog })
+    }
+
+    pub(crate) fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// Returns a path below the project.
+    pub(crate) fn path(&self, relative: &str) -> PathBuf {
+        self.root.join(relative)
+    }
+
+    /// Reads `dags/<name>.toml`.
+    pub(crate) fn dag(&self, name: &str) -> Result<DagFile> {
+        let path = self.path(&format!("dags/{name}.toml"));
+        if !path.exists() {
+            bail!(
+                "no DAG named {name}: there is {}",
+                self.dag_names()?.join(", ")
+            );
+        }
+        DagFile::read(&path)
+    }
+
+    /// Returns the names of the DAGs.
+    pub(crate) fn dag_names(&self) -> Result<Vec<String>> {
+        stems(&self.path("dags"), "toml")
+    }
+
+    /// Reads every SQL file of a layer, by table.
+    pub(crate) fn selects(&self, layer: Layer) -> Result<Vec<(TableName, Select)>> {
+        let folder = self.path(&format!("dags/{layer}"));
+        let read = |name: String| {
+            let select = Select::read(&folder.join(format!("{name}.sql")))?;
+            let table = TableName::new(layer, name);
+            self.catalog
+                .get(&table)
+                .with_context(|| format!("dags/{layer}/{}.sql has no contract", table.name))?;
+            Ok((table, select))
+        };
+        stems(&folder, "sql")?.into_iter().map(read).collect()
+    }
+
+    /// Reads a set of source mappings, with the identity mapping for each landing table that the set leaves out.
+    pub(crate) fn mappings(&self, set: &str) -> Result<Vec<Mapping>> {
+        let folder = self.path(&format!("schemas/sources/{set}"));
+        if !folder.is_dir() {
+            bail!(
+                "no source mappings named {set}: expected the folder {}",
+                folder.display()
+            );
+        }
+        let mut mappings = Mapping::load_set(&folder, &self.catalog)?;
+        for contract in self.catalog.layer(Layer::Landing) {
+            let name = &contract.table.name;
+            if !mappings.iter().any(|mapping| mapping.table() == name) {
+                mappings.push(Mapping::identity(name));
+            }
+        }
+        Ok(mappings)
+    }
+}
+
+fn find(start: &Path) -> Result<PathBuf> {
+    let is_project =
+        |folder: &&Path| folder.join("schemas").is_dir() && folder.join("dags").is_dir();
+    match start.ancestors().find(is_project) {
+        Some(folder) => Ok(folder.to_owned()),
+        None => bail!(
+            "no project here: {} and the folders above it have no schemas/ and dags/; \
+             go to the project or name it with --project",
+            start.display()
+        ),
+    }
+}
+
+fn stems(folder: &Path, extension: &str) -> Result<Vec<String>> {
+    let entries =
+        std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    let mut stems = Vec::new();
+    for entry in entries {
+        let path = entry?.path();
+        if path.extension().is_some_and(|e| e == extension)
+            && let Some(stem) = path.file_stem()
+        {
+            stems.push(stem.to_string_lossy().into_owned());
+        }
+    }
+    stems.sort();
+    Ok(stems)
+}

@@ -1,0 +1,75 @@
+//! Making a snapshot and its gold tables the ones that readers see.
+
+use anyhow::{Result, bail};
+use lake::{Lake, current};
+use schemas::{Layer, Pointer, TableName};
+use snapshot::CURRENT;
+
+use crate::{
+    artefact::Artefact,
+    context::{Context, Inputs},
+    failpoint,
+};
+
+/// Moves the pointer to a snapshot that passed its audit.
+pub(crate) async fn announce(context: &Context, pointer: &Pointer) -> Result<()> {
+    failpoint::point("publish.before_announce");
+    context.lake.write_json(CURRENT, pointer).await?;
+    failpoint::point("publish.after_announce");
+    Ok(())
+}
+
+/// Gives silver and gold tables the names that BI tools read, each replaced whole; and removes from `bronze/` and
+/// `quarantine/` the files that belong to no current table.
+pub(crate) async fn publish_tables(lake: &Lake, made: &Inputs) -> Result<()> {
+    let mut kept = std::collections::BTreeSet::new();
+    for (name, artefact) in made {
+        let Ok(table) = name.parse::<TableName>() else {
+            continue;
+        };
+        kept.extend(artefact.files.iter().chain(&artefact.quarantine).cloned());
+        if matches!(table.layer, Layer::Silver | Layer::Gold) {
+            publish_table(lake, &table, artefact).await?;
+        }
+    }
+    for folder in ["bronze", "quarantine"] {
+        for entry in lake.list(folder).await? {
+            let is_record = entry.path.starts_with("bronze/_");
+            if !is_record && !kept.contains(&entry.path) {
+                lake.delete(&entry.path).await?;
+                forget(lake, &entry.path).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn publish_table(lake: &Lake, table: &TableName, artefact: &Artefact) -> Result<()> {
+    let [file] = artefact.files.as_slice() else {
+        bail!(
+            "{table} has {} files where one was expected",
+            artefact.files.len()
+        );
+    };
+    let marker = format!("{}/_versions/{}/CURRENT", table.layer, table.name);
+    let is_there = lake
+        .read(&marker)
+        .await?
+        .is_some_and(|now| now == file.as_bytes());
+    if !is_there {
+        lake.copy(file, &current(table)).await?;
+        lake.write(&marker, file.clone().into_bytes()).await?;
+    }
+    Ok(())
+}
+
+/// Forgets that a landing file was ingested, once its bronze rows are gone.
+async fn forget(lake: &Lake, path: &str) -> Result<()> {
+    if let Some(key) = path
+        .strip_prefix("bronze/")
+        .and_then(|p| p.strip_suffix(".parquet"))
+    {
+        lake.delete(&format!("bronze/_files/{key}.json")).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,146 @@
+//! Writing a snapshot's sections to a folder, and its manifest last.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result};
+use retrieval::Weights;
+use schemas::{
+    EncoderCard, FileEntry, GateResult, MANIFEST_CHECKSUM, MANIFEST_FILE, MANIFEST_FORMAT,
+    Manifest, Pointer, Section, SnapshotId, TableEntry,
+};
+
+use super::Collections;
+use crate::context::{Context, Inputs};
+
+/// Tables that a snapshot carries as they are: section, table.
+const TABLES: [(Section, &str); 2] = [
+    (Section::Market, "gold.market_demand"),
+    (Section::Kpis, "gold.run_summary"),
+];
+
+/// A snapshot in a scratch folder, not yet in the lake.
+pub(crate) struct Assembly {
+    dir: PathBuf,
+    tables: BTreeMap<String, TableEntry>,
+    encoder: Option<EncoderCard>,
+}
+
+/// Writes every section of a snapshot below `dir`.
+pub(crate) async fn assemble(context: &Context, inputs: &Inputs, dir: &Path) -> Result<Assembly> {
+    let mut tables = BTreeMap::new();
+    let mut encoder = None;
+    let collections = Collections::read(context, inputs)
+        .await?
+        .with_vectors(context)
+        .await?;
+    let progress = context
+        .reporter
+        .items("publish_snapshot", "sections", collections.len() as u64);
+    for (section, documents, vectors) in collections {
+        if let (Some(vectors), Some(choice)) = (&vectors, &context.encoder) {
+            let (id, dimension) = (choice.id().to_owned(), vectors.dimension);
+            encoder = Some(EncoderCard { id, dimension });
+        }
+        let folder = dir.join(section.as_str());
+        std::fs::create_dir_all(&folder)?;
+        let stats = retrieval::build(&folder, documents, vectors)
+            .await
+            .with_context(|| format!("section {}", section.as_str()))?;
+        let entry = TableEntry {
+            rows: stats.documents,
+            digest: stats.digest,
+        };
+        tables.insert(section.as_str().to_owned(), entry);
+        progress.advance(1);
+    }
+    for (section, table) in TABLES {
+        let made = context.input(inputs, table)?;
+        let name = table.trim_start_matches("gold.");
+        let folder = dir.join(section.as_str());
+        std::fs::create_dir_all(&folder)?;
+        let file = context.input_file(inputs, table).await?;
+        std::fs::copy(file.path(), folder.join(format!("{name}.parquet")))?;
+        let entry = TableEntry {
+            rows: made.count("rows"),
+            digest: made.digest.clone(),
+        };
+        tables.insert(table.to_owned(), entry);
+    }
+    Ok(Assembly {
+        dir: dir.to_owned(),
+        tables,
+        encoder,
+    })
+}
+
+impl Assembly {
+    /// Returns the folder.
+    pub(crate) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Returns the logical content by table or collection.
+    pub(crate) fn tables(&self) -> &BTreeMap<String, TableEntry> {
+        &self.tables
+    }
+
+    /// Writes the manifest and its checksum; returns the pointer that announces the snapshot.
+    pub(crate) fn seal(
+        self,
+        context: &Context,
+        id: SnapshotId,
+        parent: Option<SnapshotId>,
+        code_digest: &str,
+        gates: Vec<GateResult>,
+    ) -> Result<Pointer> {
+        let contracts = context.project.catalog().iter();
+        let manifest = Manifest {
+            format: MANIFEST_FORMAT,
+            id: id.clone(),
+            slot: context.slot,
+            parent,
+            code_digest: code_digest.to_owned(),
+            contracts: contracts
+                .map(|c| (c.table.to_string(), c.version.clone()))
+                .collect(),
+            files: files(&self.dir, &self.dir)?,
+            tables: self.tables,
+            encoder: self.encoder,
+            gates,
+            fusion: serde_json::to_value(Weights::default())?,
+        };
+        let bytes = serde_json::to_vec_pretty(&manifest)?;
+        let manifest_blake3 = blake3::hash(&bytes).to_hex().to_string();
+        std::fs::write(self.dir.join(MANIFEST_FILE), bytes)?;
+        std::fs::write(self.dir.join(MANIFEST_CHECKSUM), &manifest_blake3)?;
+        Ok(Pointer {
+            id,
+            manifest_blake3,
+        })
+    }
+}
+
+/// Lists the files below a folder with their sizes and checksums.
+fn files(root: &Path, dir: &Path) -> Result<BTreeMap<String, FileEntry>> {
+    let mut found = BTreeMap::new();
+    for entry in std::fs::read_dir(dir)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            found.append(&mut files(root, &path)?);
+            continue;
+        }
+        let mut hasher = blake3::Hasher::new();
+        hasher.update_reader(std::fs::File::open(&path)?)?;
+        let (bytes, blake3) = (hasher.count(), hasher.finalize().to_hex().to_string());
+        let parts: Vec<_> = path
+            .strip_prefix(root)?
+            .iter()
+            .map(|part| part.to_string_lossy())
+            .collect();
+        found.insert(parts.join("/"), FileEntry { bytes, blake3 });
+    }
+    Ok(found)
+}

@@ -1,0 +1,125 @@
+//! Checks that can refuse a snapshot. They read it as a node does.
+
+use std::{collections::HashMap, path::Path};
+
+use anyhow::Result;
+use retrieval::{Collection, Filters, Query, Weights};
+use schemas::{GateResult, Manifest, PUBLIC_TENANT, Section};
+
+use super::Assembly;
+use crate::{artefact::Artefact, context::Inputs};
+
+/// A collection may lose at most this share of its documents from one snapshot to the next.
+const LARGEST_LOSS: f64 = 0.5;
+/// How many documents of a collection are asked for by their own name.
+const QUESTIONS: usize = 50;
+/// The share of them that must answer among the first three.
+const FEWEST_FOUND: f64 = 0.9;
+
+/// What the gates compare.
+pub(crate) struct Audit<'a> {
+    /// The snapshot in its scratch folder.
+    pub(crate) assembly: &'a Assembly,
+    /// The manifest of the announced snapshot, where there is one.
+    pub(crate) parent: Option<&'a Manifest>,
+    /// What the snapshot was made from.
+    pub(crate) inputs: &'a Inputs,
+}
+
+/// Runs every gate.
+pub(crate) async fn audit(audit: &Audit<'_>) -> Result<Vec<GateResult>> {
+    let mut results = vec![contracts(audit.inputs)];
+    results.extend(row_counts(audit.assembly, audit.parent));
+    for section in [Section::Companies, Section::Concepts, Section::Offers] {
+        results.extend(readable(audit.assembly.dir(), section).await);
+    }
+    Ok(results)
+}
+
+/// No table breaks a rule whose action is to refuse the snapshot.
+fn contracts(inputs: &Inputs) -> GateResult {
+    let broken = |made: &Artefact| {
+        let rules = made.warned_by_rule.iter();
+        rules
+            .map(|(rule, rows)| format!("{}: {rows} rows break {rule}", made.name))
+            .collect::<Vec<_>>()
+    };
+    let broken: Vec<String> = inputs.values().flat_map(broken).collect();
+    GateResult {
+        name: "contracts".to_owned(),
+        is_passed: broken.is_empty(),
+        detail: if broken.is_empty() {
+            "every rule is kept".to_owned()
+        } else {
+            broken.join("; ")
+        },
+    }
+}
+
+/// No collection lost most of its documents since the announced snapshot.
+fn row_counts(assembly: &Assembly, parent: Option<&Manifest>) -> Vec<GateResult> {
+    let Some(parent) = parent else {
+        return Vec::new();
+    };
+    let mut results = Vec::new();
+    for (table, entry) in assembly.tables() {
+        let Some(before) = parent.tables.get(table) else {
+            continue;
+        };
+        let fewest = before.rows as f64 * (1.0 - LARGEST_LOSS);
+        results.push(GateResult {
+            name: format!("row_count {table}"),
+            is_passed: entry.rows as f64 >= fewest,
+            detail: format!(
+                "{} rows after {}; at least {fewest:.0} wanted",
+                entry.rows, before.rows
+            ),
+        });
+    }
+    results
+}
+
+/// A collection opens, and documents asked for by name are found.
+async fn readable(dir: &Path, section: Section) -> Vec<GateResult> {
+    let name = section.as_str();
+    let result = |gate: &str, is_passed: bool, detail: String| GateResult {
+        name: format!("{gate} {name}"),
+        is_passed,
+        detail,
+    };
+    let collection = match Collection::open(&dir.join(name)).await {
+        Ok(collection) => collection,
+        Err(error) => return vec![result("opens", false, error.to_string())],
+    };
+    let documents = collection.stats().documents;
+    let opens = result("opens", true, format!("{documents} documents"));
+    let mut asked = 0;
+    let mut found = 0;
+    let tenant = PUBLIC_TENANT;
+    let all: Vec<_> = collection.documents(tenant).collect();
+    // Names that several documents share prove nothing.
+    let mut shared: HashMap<&str, usize> = HashMap::new();
+    all.iter()
+        .for_each(|document| *shared.entry(document.title.as_str()).or_default() += 1);
+    let telling: Vec<_> = all
+        .iter()
+        .filter(|document| shared[document.title.as_str()] == 1)
+        .collect();
+    let step = telling.len().div_ceil(QUESTIONS).max(1);
+    for document in telling.iter().step_by(step) {
+        let answer = collection.search(&Query {
+            text: &document.title,
+            vector: None,
+            tenant,
+            filters: &Filters::default(),
+            concept_relevance: &HashMap::new(),
+            limit: 3,
+            weights: &Weights::default(),
+        });
+        asked += 1;
+        found += usize::from(answer.hits.iter().any(|hit| hit.id == document.id));
+    }
+    let is_passed = found as f64 >= asked as f64 * FEWEST_FOUND;
+    let detail = format!("{found} of {asked} found among the first three by their own name");
+    vec![opens, result("finds", is_passed, detail)]
+}

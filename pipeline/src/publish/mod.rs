@@ -1,0 +1,13 @@
+//! Publication: mint the id, assemble, write, read back, gates, announce.
+
+mod announce;
+mod assemble;
+mod collections;
+mod documents;
+mod gates;
+
+pub(crate) use announce::{announce, publish_tables};
+pub(crate) use assemble::{Assembly, assemble};
+pub(crate) use collections::Collections;
+pub(crate) use documents::TEXTS_CODE;
+pub(crate) use gates::{Audit, audit};

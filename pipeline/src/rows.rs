@@ -1,0 +1,144 @@
+//! Rows of a Parquet file of ours, read one by one.
+
+use std::{fs::File, path::Path};
+
+use anyhow::{Context as _, Result};
+use arrow::{
+    array::{Array, AsArray, RecordBatch},
+    datatypes::{DataType, Float64Type, Int64Type, TimestampMicrosecondType},
+};
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+
+/// Opens a Parquet file for reading in batches.
+pub(crate) fn open(path: &Path) -> Result<ParquetRecordBatchReader> {
+    let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file)
+        .with_context(|| format!("{} is not Parquet", path.display()))?;
+    Ok(builder.with_batch_size(4096).build()?)
+}
+
+/// One row of a batch; a column that is missing or null gives an empty value.
+#[derive(Clone, Copy)]
+pub(crate) struct Row<'a> {
+    batch: &'a RecordBatch,
+    index: usize,
+}
+
+impl<'a> Row<'a> {
+    /// Returns the rows of a batch.
+    pub(crate) fn all(batch: &'a RecordBatch) -> impl Iterator<Item = Self> {
+        (0..batch.num_rows()).map(move |index| Self { batch, index })
+    }
+
+    fn value(self, column: &str) -> Option<&'a dyn Array> {
+        let array = self.batch.column_by_name(column)?;
+        array.is_valid(self.index).then_some(array.as_ref())
+    }
+
+    /// Returns a text, where there is one.
+    pub(crate) fn text(self, column: &str) -> Option<&'a str> {
+        Some(
+            self.value(column)?
+                .as_string_opt::<i32>()?
+                .value(self.index),
+        )
+    }
+
+    /// Returns a list of texts; nulls in it are left out.
+    pub(crate) fn texts(self, column: &str) -> Vec<&'a str> {
+        let list = |array: &'a dyn Array| {
+            let list = array.as_list_opt::<i32>()?;
+            let ends = list.value_offsets();
+            let range = usize::try_from(ends[self.index]).ok()?
+                ..usize::try_from(ends[self.index + 1]).ok()?;
+            let values = list.values().as_string_opt::<i32>()?;
+            Some(
+                range
+                    .filter(|&i| values.is_valid(i))
+                    .map(|i| values.value(i))
+                    .collect(),
+            )
+        };
+        self.value(column).and_then(list).unwrap_or_default()
+    }
+
+    /// Returns a list of texts in which a null is an empty text, so that parallel lists stay parallel.
+    pub(crate) fn aligned_texts(self, column: &str) -> Vec<&'a str> {
+        let list = |array: &'a dyn Array| {
+            let list = array.as_list_opt::<i32>()?;
+            let ends = list.value_offsets();
+            let range = usize::try_from(ends[self.index]).ok()?
+                ..usize::try_from(ends[self.index + 1]).ok()?;
+            let values = list.values().as_string_opt::<i32>()?;
+            Some(
+                range
+                    .map(|i| {
+                        if values.is_valid(i) {
+                            values.value(i)
+                        } else {
+                            ""
+                        }
+                    })
+                    .collect(),
+            )
+        };
+        self.value(column).and_then(list).unwrap_or_default()
+    }
+
+    /// Returns a list of numbers.
+    pub(crate) fn numbers(self, column: &str) -> Vec<f64> {
+        let list = |array: &dyn Array| {
+            let list = array.as_list_opt::<i32>()?.value(self.index);
+            Some(
+                list.as_primitive_opt::<Float64Type>()?
+                    .iter()
+                    .map(Option::unwrap_or_default)
+                    .collect(),
+            )
+        };
+        self.value(column).and_then(list).unwrap_or_default()
+    }
+
+    /// Returns a number, where there is one.
+    pub(crate) fn number(self, column: &str) -> Option<f64> {
+        Some(
+            self.value(column)?
+                .as_primitive_opt::<Float64Type>()?
+                .value(self.index),
+        )
+    }
+
+    /// Returns the row as a JSON object of its plain columns (texts, numbers, lists of texts, instants), nulls left out.
+    pub(crate) fn json(self) -> serde_json::Map<String, serde_json::Value> {
+        let mut object = serde_json::Map::new();
+        for (field, array) in self
+            .batch
+            .schema_ref()
+            .fields()
+            .iter()
+            .zip(self.batch.columns())
+        {
+            if array.is_null(self.index) {
+                continue;
+            }
+            let value: serde_json::Value = match field.data_type() {
+                DataType::Utf8 => self.text(field.name()).into(),
+                DataType::Int64 => array.as_primitive::<Int64Type>().value(self.index).into(),
+                DataType::Float64 => array.as_primitive::<Float64Type>().value(self.index).into(),
+                DataType::Boolean => array.as_boolean().value(self.index).into(),
+                DataType::List(_) => self.texts(field.name()).into(),
+                DataType::Timestamp(..) => {
+                    let micros = array
+                        .as_primitive::<TimestampMicrosecondType>()
+                        .value(self.index);
+                    let instant = chrono::DateTime::from_timestamp_micros(micros);
+                    let millis = chrono::SecondsFormat::Millis;
+                    instant.map(|i| i.to_rfc3339_opts(millis, true)).into()
+                }
+                _ => continue,
+            };
+            object.insert(field.name().clone(), value);
+        }
+        object
+    }
+}

@@ -1,0 +1,87 @@
+//! Whether a job must run, and why.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use lake::{JobRecord, RunId};
+
+use crate::{
+    artefact::{Artefact, fingerprint},
+    context::{Context, Inputs},
+    jobs::Job,
+};
+
+/// What is to be done about a job.
+pub(crate) struct Decision {
+    /// What its output depends on, by name.
+    pub(crate) depends_on: BTreeMap<String, String>,
+    /// The digest of that.
+    pub(crate) fingerprint: String,
+    /// Its output, where it is already there.
+    pub(crate) made: Option<Artefact>,
+    /// Why.
+    pub(crate) reason: String,
+}
+
+/// Decides about a job whose inputs are all there.
+pub(crate) async fn decide(
+    context: &Context,
+    job: &dyn Job,
+    inputs: &Inputs,
+    last: Option<&(RunId, JobRecord)>,
+) -> Result<Decision> {
+    let mut depends_on = job.depends_on(context)?;
+    depends_on.extend(
+        inputs
+            .iter()
+            .map(|(name, made)| (format!("input {name}"), made.digest.clone())),
+    );
+    let fingerprint = fingerprint(&depends_on);
+    let found = Artefact::find(&context.lake, &job.writes(), &fingerprint).await?;
+    let (made, reason) = match found {
+        Some(made) if job.stands(context, &made).await? => {
+            let reason = match last {
+                Some((run, record)) if record.fingerprint == fingerprint => {
+                    format!("nothing it depends on changed since run {run}")
+                }
+                _ => "its output for these inputs is already there".to_owned(),
+            };
+            (Some(made), reason)
+        }
+        Some(_) => (None, "its output is no longer the announced one".to_owned()),
+        None => (None, why(&depends_on, last)),
+    };
+    Ok(Decision {
+        depends_on,
+        fingerprint,
+        made,
+        reason,
+    })
+}
+
+/// How many changes are named before the rest is counted.
+const NAMED: usize = 3;
+
+fn why(now: &BTreeMap<String, String>, last: Option<&(RunId, JobRecord)>) -> String {
+    let Some((run, record)) = last else {
+        return "it has not run before".to_owned();
+    };
+    let before = &record.depends_on;
+    let is_changed = |name: &&String| before.get(*name) != now.get(*name);
+    let mut names: Vec<&String> = now.keys().chain(before.keys()).filter(is_changed).collect();
+    names.sort();
+    names.dedup();
+    if names.is_empty() {
+        return format!("its output of run {run} is gone");
+    }
+    let describe = |name: &&String| match (before.contains_key(*name), now.contains_key(*name)) {
+        (false, true) => format!("new {name}"),
+        (true, false) => format!("{name} is gone"),
+        _ => format!("{name} changed"),
+    };
+    let mut said: Vec<String> = names.iter().take(NAMED).map(describe).collect();
+    if names.len() > NAMED {
+        said.push(format!("and {} more", names.len() - NAMED));
+    }
+    format!("since run {run}: {}", said.join(", "))
+}
