@@ -1,0 +1,188 @@
+//! What the two text searches answer.
+
+use retrieval::{Contribution, Hit};
+use serde::Serialize;
+
+use crate::{
+    Serving,
+    documents::{CompanyCard, ConceptRef, OfferCard},
+    explain::Explain,
+    reasons::{Facts, Subject, reasons},
+    request::SearchRequest,
+    search::Found,
+};
+
+/// Concepts that a hit names at most.
+const CONCEPTS: usize = 10;
+
+/// The answer to a search.
+#[derive(Debug, Serialize)]
+pub(crate) struct Answer<T> {
+    pub(crate) request_id: String,
+    pub(crate) snapshot_id: String,
+    pub(crate) mode: Mode,
+    pub(crate) shortlist: Vec<T>,
+    /// Documents that match, whatever the limit.
+    pub(crate) matches: usize,
+    pub(crate) explain: Explain,
+}
+
+/// Whether vectors took part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Mode {
+    Hybrid,
+    LexicalOnly,
+}
+
+/// What one leg adds to a score: `value = weight × calibrated`, and the values sum to the score.
+#[derive(Debug, Serialize)]
+pub(crate) struct Share {
+    name: &'static str,
+    rank: Option<u32>,
+    raw: f64,
+    calibrated: f64,
+    weight: f64,
+    value: f64,
+}
+
+/// A company of the shortlist.
+#[derive(Debug, Serialize)]
+pub(crate) struct CompanyHit {
+    company_id: String,
+    name: String,
+    score: f64,
+    city: Option<String>,
+    region: Option<String>,
+    concepts: Vec<ConceptRef>,
+    contributions: Vec<Share>,
+    reasons: Vec<String>,
+}
+
+/// An offer of the shortlist.
+#[derive(Debug, Serialize)]
+pub(crate) struct OfferHit {
+    offer_id: String,
+    title: String,
+    score: f64,
+    company: Option<String>,
+    place: Option<String>,
+    contract: Option<String>,
+    concepts: Vec<ConceptRef>,
+    contributions: Vec<Share>,
+    reasons: Vec<String>,
+}
+
+impl CompanyHit {
+    pub(crate) fn new(hit: &Hit, found: &Found, request: &SearchRequest) -> Self {
+        let card = CompanyCard::parse(&hit.payload);
+        let (concepts, reasons) =
+            explain_hit(Subject::Company, hit, &card.concepts, found, request);
+        Self {
+            company_id: hit.id.clone(),
+            name: card.name.unwrap_or_else(|| hit.title.clone()),
+            score: hit.score,
+            city: card.city,
+            region: card.region,
+            concepts,
+            contributions: hit.contributions.iter().map(Share::from).collect(),
+            reasons,
+        }
+    }
+}
+
+impl OfferHit {
+    pub(crate) fn new(hit: &Hit, found: &Found, request: &SearchRequest) -> Self {
+        let card = OfferCard::parse(&hit.payload);
+        let (concepts, reasons) = explain_hit(Subject::Offer, hit, &card.concepts, found, request);
+        Self {
+            offer_id: hit.id.clone(),
+            title: card.title.unwrap_or_else(|| hit.title.clone()),
+            score: hit.score,
+            company: card.company_name,
+            place: card.place_label,
+            contract: card.contract_type,
+            concepts,
+            contributions: hit.contributions.iter().map(Share::from).collect(),
+            reasons,
+        }
+    }
+}
+
+impl From<&Contribution> for Share {
+    fn from(leg: &Contribution) -> Self {
+        Self {
+            name: leg.name,
+            rank: leg.rank,
+            raw: leg.raw,
+            calibrated: leg.calibrated,
+            weight: leg.weight,
+            value: leg.value,
+        }
+    }
+}
+
+/// Names the concepts that link a hit to the query, and says why it was found.
+fn explain_hit(
+    subject: Subject,
+    hit: &Hit,
+    own: &[ConceptRef],
+    found: &Found,
+    request: &SearchRequest,
+) -> (Vec<ConceptRef>, Vec<String>) {
+    let by_own_label = |id: &str| own.iter().find(|concept| concept.id == id).cloned();
+    let by_query_label = |id: &str| {
+        let concept = found.concepts.iter().find(|concept| concept.id == id)?;
+        let (label, path) = (concept.label.clone(), concept.path.clone());
+        Some(ConceptRef {
+            id: id.to_owned(),
+            label,
+            path,
+        })
+    };
+    let linked: Vec<ConceptRef> = hit
+        .concepts
+        .iter()
+        .filter_map(|concept| by_own_label(&concept.id).or_else(|| by_query_label(&concept.id)))
+        .take(CONCEPTS)
+        .collect();
+    let facts = Facts {
+        subject,
+        hit,
+        concepts: &linked,
+        filters: &request.filters,
+        language: request.language,
+    };
+    let reasons = reasons(&facts);
+    (linked, reasons)
+}
+
+impl<T> Answer<T> {
+    /// Assembles the answer to a request.
+    pub(crate) fn new(
+        request_id: String,
+        serving: &Serving,
+        request: &SearchRequest,
+        found: &Found,
+        hit: fn(&Hit, &Found, &SearchRequest) -> T,
+    ) -> Self {
+        let result = &found.result;
+        let mode = if result.is_lexical_only {
+            Mode::LexicalOnly
+        } else {
+            Mode::Hybrid
+        };
+        Self {
+            request_id,
+            snapshot_id: serving.id().to_string(),
+            mode,
+            shortlist: result
+                .hits
+                .iter()
+                .map(|found_hit| hit(found_hit, found, request))
+                .collect(),
+            matches: result.matches,
+            explain: Explain::new(serving, request, found),
+        }
+    }
+}

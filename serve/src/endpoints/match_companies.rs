@@ -1,0 +1,43 @@
+//! `POST /api/match`: a request for know-how against the companies that have it.
+
+use actix_web::{HttpRequest, HttpResponse, web::Data};
+use schemas::Section;
+
+use crate::{
+    ApiError, Node,
+    answer::CompanyHit,
+    body::Fields,
+    edge::Arrival,
+    matching::{Endpoint, Exchange, answer},
+    node::Answering,
+    request::{SearchRequest, Shape},
+};
+
+const SHAPE: Shape = Shape {
+    text: "query",
+    text_limit: 2000,
+    facets: &["region", "department", "naf", "certification", "concept"],
+};
+
+/// Answers a shortlist, each hit with its contributions and reasons, and logs the request.
+pub(crate) async fn post(
+    answering: Answering,
+    node: Data<Node>,
+    arrival: Arrival,
+    request: HttpRequest,
+    fields: Fields,
+) -> Result<HttpResponse, ApiError> {
+    let search = SearchRequest::read(fields, SHAPE, &request)?;
+    let endpoint = Endpoint {
+        path: "/api/match",
+        section: Section::Companies,
+        hit: CompanyHit::new,
+    };
+    let exchange = Exchange {
+        node: &node,
+        answering,
+        request: &request,
+        arrival: &arrival,
+    };
+    answer(exchange, endpoint, search).await
+}

@@ -1,0 +1,10 @@
+//! One file per endpoint.
+
+pub(crate) mod health;
+pub(crate) mod livez;
+pub(crate) mod match_companies;
+pub(crate) mod match_offers;
+pub(crate) mod match_vector;
+pub(crate) mod offers;
+pub(crate) mod readyz;
+pub(crate) mod snapshot;

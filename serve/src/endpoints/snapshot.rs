@@ -1,0 +1,34 @@
+//! `GET /api/snapshot`: where the answers come from.
+
+use actix_web::{HttpResponse, web::Data};
+use serde_json::json;
+
+use crate::{ApiError, Node, node::Answering};
+
+/// Shows the manifest of the snapshot served, less its list of files, and the announced one where that was refused.
+pub(crate) async fn get(
+    Answering(serving): Answering,
+    node: Data<Node>,
+) -> Result<HttpResponse, ApiError> {
+    let manifest = serving.manifest();
+    let bytes: u64 = manifest.files.values().map(|file| file.bytes).sum();
+    Ok(HttpResponse::Ok().json(json!({
+        "id": manifest.id,
+        "slot": manifest.slot,
+        "parent": manifest.parent,
+        "format": manifest.format,
+        "code_digest": manifest.code_digest,
+        "files": manifest.files.len(),
+        "bytes": bytes,
+        "tables": manifest.tables,
+        "contracts": manifest.contracts,
+        "encoder": manifest.encoder.as_ref().map(|card| json!({
+            "id": card.id,
+            "dimension": card.dimension,
+            "is_loaded": serving.encoder().is_some(),
+        })),
+        "gates": manifest.gates,
+        "fusion": manifest.fusion,
+        "refused": node.current().trouble(),
+    })))
+}

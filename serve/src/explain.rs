@@ -1,0 +1,171 @@
+//! The explanation of an answer: legs, words, concepts, filters, and what the reader should know.
+
+use retrieval::{Contribution, Hit};
+use serde::Serialize;
+
+use crate::{
+    Serving,
+    filters::Filters,
+    language::Language,
+    request::SearchRequest,
+    search::{Found, QueryConcept, RELEVANT},
+};
+
+/// Score under which the best hit is called weak.
+const WEAK_SCORE: f64 = 0.2;
+/// Concepts that the explanation names at most.
+const CONCEPTS: usize = 10;
+
+/// How the answer came about.
+#[derive(Debug, Serialize)]
+pub(crate) struct Explain {
+    /// The legs and their weights in this answer; a leg that is absent has weight 0.
+    pub(crate) legs: Vec<Leg>,
+    /// Words of the query found in any hit of the shortlist.
+    pub(crate) matched_terms: Vec<String>,
+    /// Concepts that the query is about, strongest first.
+    pub(crate) matched_concepts: Vec<QueryConcept>,
+    /// Filters as applied, in the collections' spelling.
+    pub(crate) filters: Filters,
+    /// Documents that the tenant and the filters admit, matching or not.
+    pub(crate) eligible: usize,
+    /// The encoder of the vectors that took part.
+    pub(crate) encoder: Option<String>,
+    /// What the reader of the answer should know.
+    pub(crate) notices: Vec<Notice>,
+}
+
+/// One leg of the ranking.
+#[derive(Debug, Serialize)]
+pub(crate) struct Leg {
+    pub(crate) name: &'static str,
+    pub(crate) weight: f64,
+    pub(crate) meaning: &'static str,
+}
+
+/// A remark with a stable code.
+#[derive(Debug, Serialize)]
+pub(crate) struct Notice {
+    pub(crate) code: &'static str,
+    pub(crate) detail: String,
+}
+
+impl Explain {
+    /// Explains what a search found.
+    pub(crate) fn new(serving: &Serving, request: &SearchRequest, found: &Found) -> Self {
+        let result = &found.result;
+        let card = serving
+            .manifest()
+            .encoder
+            .as_ref()
+            .filter(|_| !result.is_lexical_only);
+        Self {
+            legs: legs(&result.hits, request.language),
+            matched_terms: matched_terms(&result.hits),
+            matched_concepts: relevant(found).cloned().collect(),
+            filters: request.filters.clone(),
+            eligible: result.eligible,
+            encoder: card.map(|card| card.id.clone()),
+            notices: notices(serving, found, request.language),
+        }
+    }
+}
+
+/// Returns the concepts that the query is clearly about.
+pub(crate) fn relevant(found: &Found) -> impl Iterator<Item = &QueryConcept> {
+    found
+        .concepts
+        .iter()
+        .filter(|concept| concept.relevance >= RELEVANT)
+        .take(CONCEPTS)
+}
+
+fn matched_terms(hits: &[Hit]) -> Vec<String> {
+    let mut terms: Vec<String> = Vec::new();
+    for term in hits.iter().flat_map(|hit| &hit.matched_terms) {
+        if !terms.contains(term) {
+            terms.push(term.clone());
+        }
+    }
+    terms
+}
+
+fn legs(hits: &[Hit], language: Language) -> Vec<Leg> {
+    let parts = hits.first().map_or(&[][..], |hit| &hit.contributions);
+    let leg = |part: &Contribution| Leg {
+        name: part.name,
+        weight: part.weight,
+        meaning: meaning(part.name, language),
+    };
+    parts.iter().map(leg).collect()
+}
+
+fn meaning(leg: &str, language: Language) -> &'static str {
+    let (french, english) = match leg {
+        "lexical" => (
+            "mots de la demande, à leur forme française près (BM25F)",
+            "words of the request, whatever their French inflection (BM25F)",
+        ),
+        "subword" => (
+            "parties de mots communes avec les textes courts (cosinus de n-grammes)",
+            "parts of words shared with the short texts (cosine of n-grams)",
+        ),
+        "vector" => (
+            "proximité de sens (cosinus de vecteurs, au-dessus du bruit de fond)",
+            "closeness of meaning (cosine of embeddings, above the background)",
+        ),
+        "concept" => (
+            "meilleur savoir-faire commun (pertinence × force)",
+            "best shared know-how (relevance × strength)",
+        ),
+        "context" => ("qualité de la fiche", "quality of the record"),
+        _ => ("", ""),
+    };
+    language.pick(french, english)
+}
+
+fn notices(serving: &Serving, found: &Found, language: Language) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    let mut say = |code, french: &str, english: &str| {
+        notices.push(Notice {
+            code,
+            detail: language.pick(french, english).to_owned(),
+        });
+    };
+    if found.result.is_lexical_only {
+        match (
+            serving.manifest().encoder.is_some(),
+            serving.encoder().is_some(),
+        ) {
+            (false, _) => say(
+                "lexical_only",
+                "Recherche par les mots seulement : l'instantané a été publié sans vecteurs.",
+                "Words only: the snapshot was published without vectors.",
+            ),
+            (true, false) => say(
+                "lexical_only",
+                "Recherche par les mots seulement : ce nœud n'a pas l'encodeur de l'instantané.",
+                "Words only: this node lacks the snapshot's encoder.",
+            ),
+            (true, true) => say(
+                "lexical_only",
+                "Recherche par les mots seulement : les vecteurs n'ont pas pu servir.",
+                "Words only: the vectors could not take part.",
+            ),
+        }
+    }
+    match found.result.hits.first() {
+        None => say(
+            "no_match",
+            "Aucun résultat : essayez d'autres mots ou moins de filtres.",
+            "No match: try other words or fewer filters.",
+        ),
+        Some(best) if found.result.is_weak || best.score < WEAK_SCORE => say(
+            "weak_match",
+            "Rapprochement faible : peu de la demande se retrouve dans les résultats.",
+            "Weak match: little of the request is found in the results.",
+        ),
+        Some(_) => {}
+    }
+    notices
+}

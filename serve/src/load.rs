@@ -1,0 +1,255 @@
+//! From a pointer to a snapshot that can answer: verify, open, warm up.
+
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+
+use encoder::Encoder;
+use retrieval::{Collection, RetrievalError, Weights};
+use schemas::{Manifest, PUBLIC_TENANT, Pointer, Section, Slot, SnapshotId};
+use snapshot::{Reader, SnapshotError, VerifiedSnapshot};
+
+use crate::{
+    ApiError, Code,
+    encoders::Encoders,
+    filters::Filters,
+    search::{Question, search},
+};
+
+/// Queries that a new snapshot answers before it is served, so that the first caller waits no longer than the second.
+const WARM_UP: [&str; 3] = [
+    "usinage de précision 5 axes",
+    "tôlerie inox pour l'agroalimentaire",
+    "soudeur TIG",
+];
+
+/// Why a snapshot is not served.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// It could not be read, or is not what its manifest says.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
+    /// A collection cannot be opened. Publish again.
+    #[error("section {section} cannot be opened")]
+    Section {
+        /// The section.
+        section: &'static str,
+        /// What retrieval said.
+        source: RetrievalError,
+    },
+    /// A collection's vectors are not by the encoder that the manifest names. Publish again.
+    #[error("section {section} has vectors of {found}, the manifest names {named}")]
+    Encoder {
+        /// The section.
+        section: &'static str,
+        /// The encoder of its vectors.
+        found: String,
+        /// The encoder of the manifest.
+        named: String,
+    },
+    /// It opens, and does not answer. Publish again.
+    #[error("the warm-up failed: {reason}")]
+    WarmUp {
+        /// What was wrong with the answer.
+        reason: String,
+    },
+}
+
+impl LoadError {
+    /// Says whether the same pointer may load later: the store or the disk failed, and nothing is known of the snapshot.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        matches!(
+            self,
+            Self::Snapshot(SnapshotError::Store { .. } | SnapshotError::Cache { .. })
+                | Self::Section {
+                    source: RetrievalError::Io { .. },
+                    ..
+                }
+        )
+    }
+}
+
+/// A snapshot that answers: verified, open, warm. Shared by the requests that began while it was the current one.
+#[derive(Debug)]
+pub struct Serving {
+    manifest: Manifest,
+    collections: BTreeMap<&'static str, Collection>,
+    weights: BTreeMap<&'static str, Weights>,
+    encoder: Option<Arc<Encoder>>,
+}
+
+/// Opens the snapshots of one lake.
+#[derive(Debug)]
+pub struct Loader {
+    reader: Reader,
+    cache: PathBuf,
+    encoders: Encoders,
+}
+
+impl Loader {
+    /// Reads snapshots with `reader`, copies remote ones to `cache` and looks for encoders in `weights`.
+    #[must_use]
+    pub fn new(reader: Reader, cache: PathBuf, weights: PathBuf) -> Self {
+        Self {
+            reader,
+            cache,
+            encoders: Encoders::new(weights),
+        }
+    }
+
+    /// Returns the pointer to serve: the pin, else the announced snapshot.
+    ///
+    /// # Errors
+    /// The store failed or a pointer is malformed.
+    pub async fn announced(&self) -> Result<Option<Pointer>, SnapshotError> {
+        self.reader.announced().await
+    }
+
+    /// Verifies every byte of a snapshot, opens its collections and answers the warm-up queries.
+    ///
+    /// # Errors
+    /// Any of it failed; the snapshot must not be served.
+    pub async fn load(&self, pointer: &Pointer) -> Result<Serving, LoadError> {
+        let VerifiedSnapshot { manifest, dir, .. } =
+            self.reader.materialise(pointer, &self.cache).await?;
+        let mut collections = BTreeMap::new();
+        for section in [Section::Companies, Section::Concepts, Section::Offers] {
+            let name = section.as_str();
+            let prefix = format!("{name}/");
+            if manifest.files.keys().any(|file| file.starts_with(&prefix)) {
+                let opened = Collection::open(&dir.join(name)).await;
+                let collection = opened.map_err(|source| LoadError::Section {
+                    section: name,
+                    source,
+                })?;
+                check_encoder(&manifest, name, &collection)?;
+                collections.insert(name, collection);
+            }
+        }
+        let encoder = manifest
+            .encoder
+            .as_ref()
+            .and_then(|card| self.encoders.get(card));
+        let weights = collections
+            .keys()
+            .map(|name| (*name, weights(&manifest, name)))
+            .collect();
+        let serving = Serving {
+            manifest,
+            collections,
+            weights,
+            encoder,
+        };
+        tokio::task::spawn_blocking(move || serving.warm_up().map(|()| serving))
+            .await
+            .unwrap_or_else(|panic| {
+                Err(LoadError::WarmUp {
+                    reason: panic.to_string(),
+                })
+            })
+    }
+}
+
+/// Refuses vectors of one encoder under the name of another: the query's vector would mean something else.
+fn check_encoder(
+    manifest: &Manifest,
+    section: &'static str,
+    collection: &Collection,
+) -> Result<(), LoadError> {
+    let named = manifest
+        .encoder
+        .as_ref()
+        .map_or("none", |card| card.id.as_str());
+    match collection.model() {
+        Some(found) if found != named => Err(LoadError::Encoder {
+            section,
+            found: found.to_owned(),
+            named: named.to_owned(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Reads the weights of a section from the manifest's fusion parameters.
+fn weights(manifest: &Manifest, section: &str) -> Weights {
+    let given = manifest.fusion.get(section).cloned();
+    given
+        .and_then(|given| serde_json::from_value(given).ok())
+        .unwrap_or_default()
+}
+
+impl Serving {
+    /// Returns the snapshot's id.
+    #[must_use]
+    pub fn id(&self) -> &SnapshotId {
+        &self.manifest.id
+    }
+
+    /// Returns the slot it was made for.
+    #[must_use]
+    pub fn slot(&self) -> Slot {
+        self.manifest.slot
+    }
+
+    /// Returns its manifest.
+    #[must_use]
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// Returns the encoder that made its vectors, where the node has it.
+    #[must_use]
+    pub fn encoder(&self) -> Option<&Encoder> {
+        self.encoder.as_deref()
+    }
+
+    /// Returns the collection of a section.
+    pub(crate) fn collection(&self, section: Section) -> Result<&Collection, ApiError> {
+        let name = section.as_str();
+        self.collections.get(name).ok_or_else(|| {
+            ApiError::new(
+                Code::NoSection,
+                format!("L'instantané servi n'a pas de section « {name} »."),
+                format!("The snapshot served has no section \"{name}\"."),
+            )
+        })
+    }
+
+    /// Returns the weights of a section's legs.
+    pub(crate) fn weights(&self, section: Section) -> Weights {
+        self.weights
+            .get(section.as_str())
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// Answers a few queries and checks that every score is the sum of its contributions.
+    fn warm_up(&self) -> Result<(), LoadError> {
+        let failed = |reason: String| LoadError::WarmUp { reason };
+        let searched = [Section::Companies, Section::Offers]
+            .into_iter()
+            .filter(|section| self.collection(*section).is_ok());
+        for section in searched {
+            for text in WARM_UP {
+                let tenant = PUBLIC_TENANT;
+                let question = Question {
+                    section,
+                    text,
+                    tenant,
+                    filters: &Filters::new(),
+                    limit: 10,
+                };
+                let found = search(self, &question).map_err(|error| failed(error.to_string()))?;
+                for hit in found.result.hits {
+                    let sum: f64 = hit.contributions.iter().map(|part| part.value).sum();
+                    if !hit.score.is_finite() || (hit.score - sum).abs() > 1e-6 {
+                        return Err(failed(format!(
+                            "{section:?}: the score of {} is no sum",
+                            hit.id
+                        )));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}

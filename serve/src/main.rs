@@ -1,0 +1,35 @@
+//! The `serve` program: one node that answers from the announced snapshot.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use serve::{LogFormat, Settings};
+use tracing_subscriber::EnvFilter;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let settings = Settings::parse();
+    if let Err(error) = trace(&settings) {
+        eprintln!("serve: {error:#}");
+        return ExitCode::from(2);
+    }
+    match serve::run(settings).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(error = format!("{error:#}"), "the node cannot run");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn trace(settings: &Settings) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(&settings.log)?;
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    match settings.log_format {
+        LogFormat::Text => lines.init(),
+        LogFormat::Json => lines.json().init(),
+    }
+    Ok(())
+}

@@ -1,0 +1,217 @@
+//! Why a document was found, in sentences built from its contributions.
+
+use retrieval::{Contribution, Hit, HitConcept};
+
+use crate::{documents::ConceptRef, filters::Filters, language::Language};
+
+/// Share of the score that a leg must give to be a reason.
+const WORTH_SAYING: f64 = 0.05;
+/// Words that a sentence names at most.
+const WORDS: usize = 6;
+/// Know-how that is named at most.
+const CONCEPTS: usize = 3;
+/// Characters of a quotation.
+const QUOTED: usize = 120;
+
+/// What kind of thing was found: the sentences differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Subject {
+    /// A company.
+    Company,
+    /// A job offer.
+    Offer,
+}
+
+/// What the sentences are built from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Facts<'a> {
+    /// The kind of thing.
+    pub(crate) subject: Subject,
+    /// What was found.
+    pub(crate) hit: &'a Hit,
+    /// The concepts of the document, with their labels.
+    pub(crate) concepts: &'a [ConceptRef],
+    /// What the caller filtered on.
+    pub(crate) filters: &'a Filters,
+    /// The language to speak.
+    pub(crate) language: Language,
+}
+
+/// Writes the reasons: first the legs, the one that gives most first, then the filters met.
+pub(crate) fn reasons(facts: &Facts<'_>) -> Vec<String> {
+    let hit = facts.hit;
+    let mut legs: Vec<&Contribution> = hit
+        .contributions
+        .iter()
+        .filter(|leg| leg.value > 0.0 && leg.value >= WORTH_SAYING * hit.score)
+        .collect();
+    legs.sort_by(|a, b| b.value.total_cmp(&a.value));
+    let mut sentences: Vec<String> = legs
+        .iter()
+        .flat_map(|leg| leg_reasons(facts, leg))
+        .collect();
+    sentences.extend(
+        facts
+            .filters
+            .iter()
+            .filter_map(|(facet, values)| filter(facts, facet, values)),
+    );
+    if sentences.is_empty() {
+        sentences.push(facts.language.pick(
+            "Rapprochement faible : aucun mot ni savoir-faire de la demande n'est repris tel quel.".to_owned(),
+            "Weak match: no word and no know-how of the request is found as such.".to_owned(),
+        ));
+    }
+    sentences
+}
+
+fn leg_reasons(facts: &Facts<'_>, leg: &Contribution) -> Vec<String> {
+    let language = facts.language;
+    match leg.name {
+        "concept" => facts
+            .hit
+            .concepts
+            .iter()
+            .take(CONCEPTS)
+            .filter_map(|concept| known_how(facts, concept))
+            .collect(),
+        "lexical" => words(facts).into_iter().collect(),
+        "subword" => vec![
+            language
+                .pick(
+                    "L'intitulé contient des formes proches des mots de la demande.",
+                    "The title has forms close to the words of the request.",
+                )
+                .to_owned(),
+        ],
+        "vector" => vec![language.pick(
+            format!(
+                "Le sens du texte est proche de la demande (similarité {}).",
+                decimal(leg.raw)
+            ),
+            format!(
+                "The meaning of the text is close to the request (similarity {:.2}).",
+                leg.raw
+            ),
+        )],
+        "context" if facts.subject == Subject::Company && leg.raw >= 0.5 => vec![
+            language
+                .pick(
+                    "La fiche de l'entreprise est bien renseignée.",
+                    "The company's record is well filled in.",
+                )
+                .to_owned(),
+        ],
+        _ => Vec::new(),
+    }
+}
+
+fn known_how(facts: &Facts<'_>, concept: &HitConcept) -> Option<String> {
+    let known = facts.concepts.iter().find(|known| known.id == concept.id)?;
+    let label = &known.label;
+    let quote = quotation(&concept.evidence, label);
+    let quote_fr = quote
+        .as_ref()
+        .map_or_else(String::new, |text| format!(" : « {text} »"));
+    let quote_en = quote
+        .as_ref()
+        .map_or_else(String::new, |text| format!(": \"{text}\""));
+    let (french, english) = match (facts.subject, concept.is_claimed) {
+        (Subject::Company, true) => (
+            format!("Savoir-faire « {label} » déclaré par l'entreprise{quote_fr}."),
+            format!("Know-how \"{label}\" claimed by the company{quote_en}."),
+        ),
+        (Subject::Company, false) => (
+            format!("Savoir-faire « {label} » relevé pour cette entreprise{quote_fr}."),
+            format!("Know-how \"{label}\" found for this company{quote_en}."),
+        ),
+        (Subject::Offer, true) => (
+            format!("Savoir-faire « {label} » demandé par l'offre{quote_fr}."),
+            format!("Know-how \"{label}\" asked for by the offer{quote_en}."),
+        ),
+        (Subject::Offer, false) => (
+            format!("Savoir-faire « {label} » relevé dans l'offre{quote_fr}."),
+            format!("Know-how \"{label}\" found in the offer{quote_en}."),
+        ),
+    };
+    Some(facts.language.pick(french, english))
+}
+
+/// Shortens a piece of evidence to a quotation; none where it says no more than the label.
+fn quotation(evidence: &str, label: &str) -> Option<String> {
+    let text = text::clean(evidence)?;
+    if text::fold(&text) == text::fold(label) {
+        return None;
+    }
+    if text.chars().count() <= QUOTED {
+        return Some(text.trim_end_matches('.').to_owned());
+    }
+    let cut: String = text.chars().take(QUOTED).collect();
+    let end = cut.rfind(char::is_whitespace).unwrap_or(cut.len());
+    Some(format!("{} …", cut[..end].trim_end()))
+}
+
+fn words(facts: &Facts<'_>) -> Option<String> {
+    let terms = &facts.hit.matched_terms;
+    let language = facts.language;
+    let place = match facts.subject {
+        Subject::Company => language.pick("sa description", "its description"),
+        Subject::Offer => language.pick("l'offre", "the offer"),
+    };
+    let others = terms.len().saturating_sub(WORDS);
+    let quote = |term: &String| language.pick(format!("« {term} »"), format!("\"{term}\""));
+    let mut named: Vec<String> = terms.iter().take(WORDS).map(quote).collect();
+    match others {
+        0 => {}
+        1 => named.push(language.pick("un autre", "one other").to_owned()),
+        n => named.push(language.pick(format!("{n} autres"), format!("{n} others"))),
+    }
+    let last = named.pop()?;
+    if named.is_empty() {
+        return Some(language.pick(
+            format!("Le mot {last} figure dans {place}."),
+            format!("The word {last} is in {place}."),
+        ));
+    }
+    let first = named.join(", ");
+    Some(language.pick(
+        format!("Les mots {first} et {last} figurent dans {place}."),
+        format!("The words {first} and {last} are in {place}."),
+    ))
+}
+
+fn filter(facts: &Facts<'_>, facet: &str, values: &[String]) -> Option<String> {
+    let wanted = values.join(facts.language.pick(" ou ", " or "));
+    let (french, english) = match (facet, facts.subject) {
+        ("region", Subject::Company) => (
+            format!("Entreprise située dans la région demandée ({wanted})."),
+            format!("The company is in the region asked for ({wanted})."),
+        ),
+        ("region", Subject::Offer) => (
+            format!("Offre située dans la région demandée ({wanted})."),
+            format!("The offer is in the region asked for ({wanted})."),
+        ),
+        ("certification", _) => (
+            format!("Certification demandée présente ({wanted})."),
+            format!("Has the certification asked for ({wanted})."),
+        ),
+        ("naf", _) => (
+            format!("Activité demandée (NAF {wanted})."),
+            format!("Has the activity asked for (NAF {wanted})."),
+        ),
+        ("contract", _) => (
+            format!("Contrat demandé ({wanted})."),
+            format!("Has the contract asked for ({wanted})."),
+        ),
+        _ => return None,
+    };
+    Some(facts.language.pick(french, english))
+}
+
+/// Writes a number with two digits and a comma.
+fn decimal(number: f64) -> String {
+    format!("{number:.2}").replace('.', ",")
+}
+
+#[cfg(test)]
+mod tests;

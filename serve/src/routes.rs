@@ -1,0 +1,63 @@
+//! Which endpoint answers where.
+
+use actix_web::{
+    FromRequest, Handler, HttpResponse, Resource, guard,
+    web::{self, PayloadConfig, ServiceConfig},
+};
+
+use crate::{
+    ApiError,
+    body::BODY_LIMIT,
+    endpoints::{
+        health, livez, match_companies, match_offers, match_vector, offers, readyz, snapshot,
+    },
+};
+
+/// Adds every route to an application that has a `Data<Node>` and is wrapped by [`edge`](crate::edge()).
+pub fn routes(app: &mut ServiceConfig) {
+    app.app_data(PayloadConfig::new(BODY_LIMIT))
+        .service(post("/api/match", match_companies::post))
+        .service(post("/api/match/text", match_offers::post))
+        .service(post("/match", match_vector::post))
+        .service(get("/offers", offers::get))
+        .service(get("/api/snapshot", snapshot::get))
+        .service(get("/livez", livez::get))
+        .service(get("/readyz", readyz::get))
+        .service(get("/health", health::get))
+        .default_service(web::to(unknown_route));
+}
+
+/// A route to read, with GET or HEAD.
+fn get<F, Args>(path: &str, handler: F) -> Resource
+where
+    F: Handler<Args, Output = Result<HttpResponse, ApiError>>,
+    Args: FromRequest + 'static,
+{
+    let reading = web::route().guard(guard::Any(guard::Get()).or(guard::Head()));
+    web::resource(path)
+        .route(reading.to(handler))
+        .default_service(web::to(read_only))
+}
+
+/// A route to ask with POST.
+fn post<F, Args>(path: &str, handler: F) -> Resource
+where
+    F: Handler<Args, Output = Result<HttpResponse, ApiError>>,
+    Args: FromRequest + 'static,
+{
+    web::resource(path)
+        .route(web::post().to(handler))
+        .default_service(web::to(post_only))
+}
+
+async fn unknown_route() -> Result<HttpResponse, ApiError> {
+    Err(ApiError::unknown_route())
+}
+
+async fn read_only() -> Result<HttpResponse, ApiError> {
+    Err(ApiError::method_not_allowed("GET, HEAD"))
+}
+
+async fn post_only() -> Result<HttpResponse, ApiError> {
+    Err(ApiError::method_not_allowed("POST"))
+}

@@ -1,0 +1,122 @@
+//! One search of a snapshot: the query's vector, the concepts it is about, then the documents.
+
+use std::collections::HashMap;
+
+use retrieval::{Query, SearchResult};
+use schemas::Section;
+use serde::Serialize;
+
+use crate::{ApiError, Serving, documents::ConceptCard, filters::Filters};
+
+/// Concepts that a query may be about.
+const CONCEPTS: usize = 30;
+/// Relevance under which a concept is not counted as one that the query is about.
+pub(crate) const RELEVANT: f64 = 0.3;
+
+/// What is looked for, and where.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Question<'a> {
+    /// The collection.
+    pub(crate) section: Section,
+    /// The query.
+    pub(crate) text: &'a str,
+    /// Who asks.
+    pub(crate) tenant: &'a str,
+    /// What a hit must have.
+    pub(crate) filters: &'a Filters,
+    /// Hits wanted.
+    pub(crate) limit: usize,
+}
+
+/// A concept that a query is about.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct QueryConcept {
+    /// Its id.
+    pub(crate) id: String,
+    /// Its label.
+    pub(crate) label: String,
+    /// Labels from the trade down to it.
+    pub(crate) path: Vec<String>,
+    /// How much the query is about it, in [0, 1].
+    pub(crate) relevance: f64,
+}
+
+/// What a search found.
+#[derive(Debug)]
+pub(crate) struct Found {
+    /// The hits.
+    pub(crate) result: SearchResult,
+    /// The concepts that the query is about, strongest first.
+    pub(crate) concepts: Vec<QueryConcept>,
+}
+
+/// Searches a section of a snapshot.
+///
+/// # Errors
+/// The snapshot lacks the section.
+pub(crate) fn search(serving: &Serving, question: &Question<'_>) -> Result<Found, ApiError> {
+    let collection = serving.collection(question.section)?;
+    let vector = encode(serving, question.text);
+    let concepts = query_concepts(serving, question, vector.as_deref());
+    let relevance: HashMap<String, f32> = concepts
+        .iter()
+        .map(|concept| (concept.id.clone(), concept.relevance as f32))
+        .collect();
+    let result = collection.search(&Query {
+        text: question.text,
+        vector: vector.as_deref(),
+        tenant: question.tenant,
+        filters: &filters_of(question.filters),
+        concept_relevance: &relevance,
+        limit: question.limit,
+        weights: &serving.weights(question.section),
+    });
+    Ok(Found { result, concepts })
+}
+
+/// Encodes the query with the snapshot's own encoder. A failure costs the vector leg, not the answer.
+fn encode(serving: &Serving, text: &str) -> Option<Vec<f32>> {
+    let encoded = serving.encoder()?.encode(&[text]);
+    encoded
+        .inspect_err(|error| tracing::warn!(%error, "a query could not be encoded"))
+        .ok()
+        .and_then(|mut rows| rows.pop())
+}
+
+/// Finds the concepts that a query is about.
+fn query_concepts(
+    serving: &Serving,
+    question: &Question<'_>,
+    vector: Option<&[f32]>,
+) -> Vec<QueryConcept> {
+    let Ok(collection) = serving.collection(Section::Concepts) else {
+        return Vec::new();
+    };
+    let result = collection.search(&Query {
+        text: question.text,
+        vector,
+        tenant: question.tenant,
+        filters: &retrieval::Filters::default(),
+        concept_relevance: &HashMap::new(),
+        limit: CONCEPTS,
+        weights: &serving.weights(Section::Concepts),
+    });
+    let concept = |hit: retrieval::Hit| {
+        let card = ConceptCard::parse(&hit.payload);
+        let label = card.label.unwrap_or(hit.title);
+        QueryConcept {
+            id: hit.id,
+            label,
+            path: card.path,
+            relevance: hit.score,
+        }
+    };
+    result.hits.into_iter().map(concept).collect()
+}
+
+/// Brings filters to the shape that retrieval takes.
+pub(crate) fn filters_of(filters: &Filters) -> retrieval::Filters {
+    retrieval::Filters {
+        facets: filters.clone(),
+    }
+}

@@ -1,0 +1,144 @@
+//! Starting and stopping a node.
+
+use std::{io, sync::Arc, time::Duration};
+
+use actix_web::{
+    App, HttpServer,
+    middleware::{Compress, from_fn},
+    web::Data,
+};
+use anyhow::Context;
+use chrono::{DateTime, Utc};
+use snapshot::Reader;
+
+use crate::{
+    Collector, CollectorSettings, Current, Loader, Node, NodeParts, Permits, Settings, edge::edge,
+    query_record::QUERIES, routes,
+};
+
+/// Seconds that a caller gets to send its request.
+const REQUEST_SECONDS: u64 = 15;
+
+/// Runs a node until SIGTERM or SIGINT: requests under way end, and the query log is complete and on disk. A second signal does not
+/// wait for the requests.
+///
+/// # Errors
+/// A setting that cannot be used: the lake, the landing area or the address.
+pub async fn run(settings: Settings) -> anyhow::Result<()> {
+    let current = Arc::new(Current::new(loader(&settings)?));
+    let collector = Arc::new(collector(&settings)?);
+    let node = Data::new(Node::new(
+        NodeParts {
+            current: current.clone(),
+            collector: collector.clone(),
+            permits: Permits::new(settings.permit_count(), settings.patience()),
+            is_behind_proxy: settings.trust_forwarded,
+        },
+        salt(),
+    ));
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(node.clone())
+            .wrap(Compress::default())
+            .wrap(from_fn(edge))
+            .configure(routes)
+    })
+    .workers(settings.worker_count())
+    .client_request_timeout(Duration::from_secs(REQUEST_SECONDS))
+    .shutdown_timeout(settings.shutdown_seconds)
+    .disable_signals()
+    .bind(settings.listen)
+    .with_context(|| format!("cannot listen on {}", settings.listen))?;
+    for address in server.addrs() {
+        tracing::info!(%address, lake = settings.lake, "listening on http://{address}");
+    }
+    let server = server.run();
+    let poll = Duration::from_millis(settings.poll_ms);
+    let watcher = tokio::spawn(async move { current.watch(poll).await });
+    let signals = tokio::spawn(stop_at_signal(server.handle()));
+    let served = server.await;
+    watcher.abort();
+    signals.abort();
+    tokio::task::spawn_blocking(move || {
+        collector.stop();
+        let counts = collector.counts();
+        tracing::info!(written = counts.written, lost = counts.lost, "stopped");
+    })
+    .await
+    .context("the query log could not be closed")?;
+    served.context("the HTTP server failed")
+}
+
+fn loader(settings: &Settings) -> anyhow::Result<Loader> {
+    if let Some(folder) = settings.lake_folder().filter(|folder| !folder.exists()) {
+        tracing::warn!(lake = %folder.display(), "the lake does not exist yet: made an empty one");
+        std::fs::create_dir_all(&folder)
+            .with_context(|| format!("cannot make the lake {}", folder.display()))?;
+    }
+    let reader = Reader::open(&settings.lake)?;
+    Ok(Loader::new(
+        reader,
+        settings.cache_folder(),
+        settings.weights.clone(),
+    ))
+}
+
+fn collector(settings: &Settings) -> anyhow::Result<Collector> {
+    let landing = settings
+        .landing_folder()
+        .context("the lake is remote: say with --landing where the query log goes")?;
+    let log = CollectorSettings {
+        landing: landing.clone(),
+        node: settings.node_name(),
+        rotate_bytes: settings.rotate_mib << 20,
+        rotate_after: Duration::from_secs(settings.rotate_seconds),
+        queue_lines: settings.queue_lines as usize,
+    };
+    Collector::start(log, now, &[QUERIES])
+        .with_context(|| format!("cannot use the landing area {}", landing.display()))
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "names of log files tell when they were begun"
+)]
+fn now() -> DateTime<Utc> {
+    Utc::now()
+}
+
+/// Draws the salt of this process's address hashes.
+fn salt() -> [u8; 32] {
+    let mut salt = [0; 32];
+    salt[..16].copy_from_slice(uuid::Uuid::new_v4().as_bytes());
+    salt[16..].copy_from_slice(uuid::Uuid::new_v4().as_bytes());
+    salt
+}
+
+async fn stop_at_signal(server: actix_web::dev::ServerHandle) {
+    for is_graceful in [true, false] {
+        if let Err(error) = signal().await {
+            tracing::error!(%error, "cannot listen for signals: end the process with SIGKILL");
+            return;
+        }
+        tracing::info!(is_graceful, "stopping");
+        tokio::spawn(server.stop(is_graceful));
+    }
+}
+
+#[cfg(unix)]
+async fn signal() -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+async fn signal() -> io::Result<()> {
+    tokio::signal::ctrl_c().await
+}
