@@ -2,9 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use bronze::Mapping;
 use lake::Lake;
+
+/// A place where files land, and the mappings that take them.
+#[derive(Debug)]
+pub(crate) struct Area {
+    /// The place.
+    pub(crate) place: Lake,
+    /// The mappings, tried in order; a file may feed several tables.
+    pub(crate) mappings: Vec<Mapping>,
+}
 
 /// One landing file that a mapping feeds to a table.
 #[derive(Debug, Clone)]
@@ -15,80 +24,118 @@ pub(crate) struct LandingFile {
     pub(crate) digest: String,
     /// Its size in bytes.
     pub(crate) bytes: u64,
-    /// Index of its mapping among the run's mappings.
-    pub(crate) mapping: usize,
+    area: usize,
+    mapping: usize,
 }
 
-/// The landing area as it was when the run started.
+/// The landing areas as they were when the run started.
 #[derive(Debug)]
 pub(crate) struct Landing {
-    area: Lake,
-    mappings: Vec<Mapping>,
+    areas: Vec<Area>,
     files: BTreeMap<String, Vec<LandingFile>>,
-    duplicates: Vec<String>,
+    notes: Vec<String>,
 }
 
 impl Landing {
-    /// Lists the area and digests each file that a mapping takes. A file whose bytes are those of an earlier one of the
-    /// same mapping is left out and named in [`Landing::duplicates`].
-    pub(crate) async fn scan(area: Lake, mappings: Vec<Mapping>) -> Result<Self> {
-        let mut files: BTreeMap<String, Vec<LandingFile>> = BTreeMap::new();
-        let mut duplicates = Vec::new();
-        for entry in area.list("").await? {
-            let taking: Vec<_> = mappings
-                .iter()
-                .enumerate()
-                .filter(|(_, m)| m.matches(&entry.path))
-                .collect();
-            if taking.is_empty() {
-                continue;
-            }
-            let digest = digest(&area, &entry.path).await?;
-            for (mapping, taker) in taking {
-                let landed = files.entry(taker.table().to_owned()).or_default();
-                let twin = landed
-                    .iter()
-                    .find(|f| f.digest == digest && f.mapping == mapping);
-                if let Some(twin) = twin {
-                    duplicates.push(format!("{} has the bytes of {}", entry.path, twin.path));
-                    continue;
-                }
-                let (path, digest) = (entry.path.clone(), digest.clone());
-                landed.push(LandingFile {
-                    path,
-                    digest,
-                    bytes: entry.bytes,
-                    mapping,
-                });
+    /// Lists the areas and digests each file that a mapping takes. A file whose bytes are those of an earlier one of the
+    /// same mapping is left out; [`Landing::notes`] says so, and names the files that no mapping takes.
+    ///
+    /// # Errors
+    /// An area cannot be read, or two areas hold a file of the same path: provenance could not tell them apart.
+    pub(crate) async fn scan(areas: Vec<Area>) -> Result<Self> {
+        let mut landing = Self {
+            areas: Vec::new(),
+            files: BTreeMap::new(),
+            notes: Vec::new(),
+        };
+        for (index, area) in areas.iter().enumerate() {
+            for entry in area.place.list("").await? {
+                landing.add(index, area, &entry).await?;
             }
         }
-        Ok(Self {
-            area,
-            mappings,
-            files,
-            duplicates,
-        })
+        landing.areas = areas;
+        Ok(landing)
     }
 
-    /// Returns the files of a table, by path.
+    async fn add(&mut self, index: usize, area: &Area, entry: &lake::Entry) -> Result<()> {
+        let mappings = area.mappings.iter().enumerate();
+        let taking: Vec<_> = mappings.filter(|(_, m)| m.matches(&entry.path)).collect();
+        if taking.is_empty() {
+            if !is_hidden(&entry.path) {
+                self.notes
+                    .push(format!("no source mapping takes {}", entry.path));
+            }
+            return Ok(());
+        }
+        let digest = digest(&area.place, &entry.path).await?;
+        for (mapping, taker) in taking {
+            let landed = self.files.entry(taker.table().to_owned()).or_default();
+            if landed
+                .iter()
+                .any(|file| file.path == entry.path && file.area != index)
+            {
+                bail!("{} is in two landing areas: rename one of them", entry.path);
+            }
+            let is_twin =
+                |f: &&LandingFile| f.digest == digest && f.mapping == mapping && f.area == index;
+            if let Some(twin) = landed.iter().find(is_twin) {
+                self.notes
+                    .push(format!("{} has the bytes of {}", entry.path, twin.path));
+                continue;
+            }
+            let (path, bytes, digest) = (entry.path.clone(), entry.bytes, digest.clone());
+            landed.push(LandingFile {
+                path,
+                digest,
+                bytes,
+                area: index,
+                mapping,
+            });
+        }
+        Ok(())
+    }
+
+    /// Returns the files of a table, by area and path.
     pub(crate) fn files(&self, table: &str) -> &[LandingFile] {
         self.files.get(table).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Returns the mapping that takes a file.
     pub(crate) fn mapping(&self, file: &LandingFile) -> &Mapping {
-        &self.mappings[file.mapping]
+        &self.areas[file.area].mappings[file.mapping]
     }
 
-    /// Returns the files left out because their bytes landed before, as sentences.
-    pub(crate) fn duplicates(&self) -> &[String] {
-        &self.duplicates
+    /// Returns the name that the rows of a file carry: its path, followed by `#` and the mapping where several mappings
+    /// of the table take the file, so that file and line together name one row.
+    pub(crate) fn name(&self, table: &str, file: &LandingFile) -> String {
+        let is_shared = self
+            .files(table)
+            .iter()
+            .filter(|other| other.path == file.path)
+            .count()
+            > 1;
+        match is_shared {
+            true => format!("{}#{}", file.path, self.mapping(file).name()),
+            false => file.path.clone(),
+        }
     }
 
-    /// Returns the area's store.
-    pub(crate) fn area(&self) -> &Lake {
-        &self.area
+    /// Returns what a person should know of files left out, as sentences.
+    pub(crate) fn notes(&self) -> &[String] {
+        &self.notes
     }
+
+    /// Returns the place that a file is in.
+    pub(crate) fn place(&self, file: &LandingFile) -> &Lake {
+        &self.areas[file.area].place
+    }
+}
+
+/// Says whether a file is meant to be left alone: hidden, or still being written.
+fn is_hidden(path: &str) -> bool {
+    let unfinished = [".open", ".part", ".partial"];
+    path.split('/').any(|part| part.starts_with(['.', '_']))
+        || unfinished.iter().any(|end| path.ends_with(end))
 }
 
 async fn digest(area: &Lake, path: &str) -> Result<String> {

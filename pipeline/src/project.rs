@@ -67,7 +67,7 @@ impl Project {
         stems(&folder, "sql")?.into_iter().map(read).collect()
     }
 
-    /// Reads a set of source mappings, with the identity mapping for each landing table that the set leaves out.
+    /// Reads a set of source mappings.
     pub(crate) fn mappings(&self, set: &str) -> Result<Vec<Mapping>> {
         let folder = self.path(&format!("schemas/sources/{set}"));
         if !folder.is_dir() {
@@ -76,14 +76,18 @@ impl Project {
                 folder.display()
             );
         }
-        let mut mappings = Mapping::load_set(&folder, &self.catalog)?;
+        Ok(Mapping::load_set(&folder, &self.catalog)?)
+    }
+
+    /// Adds the identity mapping of each landing table that a set of mappings leaves out.
+    pub(crate) fn with_identity(&self, mut mappings: Vec<Mapping>) -> Vec<Mapping> {
         for contract in self.catalog.layer(Layer::Landing) {
             let name = &contract.table.name;
             if !mappings.iter().any(|mapping| mapping.table() == name) {
                 mappings.push(Mapping::identity(name));
             }
         }
-        Ok(mappings)
+        mappings
     }
 }
 

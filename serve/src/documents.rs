@@ -21,6 +21,8 @@ pub(crate) struct ConceptCard {
     pub(crate) label: Option<String>,
     /// Labels from the trade down to it.
     pub(crate) path: Vec<String>,
+    /// Other names, in any language.
+    pub(crate) names: Vec<String>,
 }
 
 /// What is known of a company.
@@ -91,9 +93,13 @@ impl ConceptCard {
     /// Reads a payload.
     pub(crate) fn parse(payload: &str) -> Self {
         let value = object(payload);
+        let mut names = texts(&value, "synonyms");
+        names.extend(text(&value, "label_en"));
+        names.extend(text(&value, "label_de"));
         Self {
             label: text(&value, "label"),
             path: texts(&value, "path"),
+            names,
         }
     }
 }

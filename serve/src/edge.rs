@@ -130,7 +130,7 @@ fn log(response: &ServiceResponse, arrival: &Arrival, snapshot: &str) {
     let elapsed_us = u64::try_from(arrival.started.elapsed().as_micros()).unwrap_or(u64::MAX);
     let (method, status) = (request.method().as_str(), response.status().as_u16());
     let request_id = arrival.request_id.as_str();
-    if status >= 500 && !matches!(route.as_str(), "/readyz" | "/livez") {
+    if status == 500 {
         tracing::warn!(
             method,
             route,

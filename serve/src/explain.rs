@@ -8,7 +8,7 @@ use crate::{
     filters::Filters,
     language::Language,
     request::SearchRequest,
-    search::{Found, QueryConcept, RELEVANT},
+    search::{Found, QueryConcept},
 };
 
 /// Score under which the best hit is called weak.
@@ -71,13 +71,9 @@ impl Explain {
     }
 }
 
-/// Returns the concepts that the query is clearly about.
+/// Returns the concepts that answer and log name.
 pub(crate) fn relevant(found: &Found) -> impl Iterator<Item = &QueryConcept> {
-    found
-        .concepts
-        .iter()
-        .filter(|concept| concept.relevance >= RELEVANT)
-        .take(CONCEPTS)
+    found.concepts.iter().take(CONCEPTS)
 }
 
 fn matched_terms(hits: &[Hit]) -> Vec<String> {

@@ -14,6 +14,7 @@ mod filters;
 mod language;
 mod load;
 mod matching;
+mod mentions;
 mod node;
 mod permits;
 mod query_record;

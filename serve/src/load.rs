@@ -11,6 +11,7 @@ use crate::{
     ApiError, Code,
     encoders::Encoders,
     filters::Filters,
+    mentions::Mentions,
     search::{Question, search},
 };
 
@@ -74,6 +75,7 @@ pub struct Serving {
     manifest: Manifest,
     collections: BTreeMap<&'static str, Collection>,
     weights: BTreeMap<&'static str, Weights>,
+    mentions: Mentions,
     encoder: Option<Arc<Encoder>>,
 }
 
@@ -133,19 +135,25 @@ impl Loader {
             .keys()
             .map(|name| (*name, weights(&manifest, name)))
             .collect();
-        let serving = Serving {
+        let mut serving = Serving {
             manifest,
             collections,
             weights,
+            mentions: Mentions::default(),
             encoder,
         };
-        tokio::task::spawn_blocking(move || serving.warm_up().map(|()| serving))
-            .await
-            .unwrap_or_else(|panic| {
-                Err(LoadError::WarmUp {
-                    reason: panic.to_string(),
-                })
+        tokio::task::spawn_blocking(move || {
+            if let Some(concepts) = serving.collections.get(Section::Concepts.as_str()) {
+                serving.mentions = Mentions::new(concepts);
+            }
+            serving.warm_up().map(|()| serving)
+        })
+        .await
+        .unwrap_or_else(|panic| {
+            Err(LoadError::WarmUp {
+                reason: panic.to_string(),
             })
+        })
     }
 }
 
@@ -169,12 +177,11 @@ fn check_encoder(
     }
 }
 
-/// Reads the weights of a section from the manifest's fusion parameters.
+/// Reads the weights of a section from the manifest's fusion parameters: its own, else those of all sections.
 fn weights(manifest: &Manifest, section: &str) -> Weights {
-    let given = manifest.fusion.get(section).cloned();
-    given
-        .and_then(|given| serde_json::from_value(given).ok())
-        .unwrap_or_default()
+    let fusion = &manifest.fusion;
+    let given = fusion.get(section).unwrap_or(fusion).clone();
+    serde_json::from_value(given).unwrap_or_default()
 }
 
 impl Serving {
@@ -200,6 +207,11 @@ impl Serving {
     #[must_use]
     pub fn encoder(&self) -> Option<&Encoder> {
         self.encoder.as_deref()
+    }
+
+    /// Returns the names of its concepts.
+    pub(crate) fn mentions(&self) -> &Mentions {
+        &self.mentions
     }
 
     /// Returns the collection of a section.

@@ -11,7 +11,7 @@ const WORDS: usize = 6;
 /// Know-how that is named at most.
 const CONCEPTS: usize = 3;
 /// Characters of a quotation.
-const QUOTED: usize = 120;
+const QUOTED: usize = 160;
 
 /// What kind of thing was found: the sentences differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,11 +76,11 @@ fn leg_reasons(facts: &Facts<'_>, leg: &Contribution) -> Vec<String> {
             .filter_map(|concept| known_how(facts, concept))
             .collect(),
         "lexical" => words(facts).into_iter().collect(),
-        "subword" => vec![
+        "subword" if facts.hit.matched_terms.is_empty() => vec![
             language
                 .pick(
-                    "L'intitulé contient des formes proches des mots de la demande.",
-                    "The title has forms close to the words of the request.",
+                    "Des formes proches des mots de la demande figurent dans ses intitulés.",
+                    "Its titles have forms close to the words of the request.",
                 )
                 .to_owned(),
         ],
@@ -109,53 +109,57 @@ fn leg_reasons(facts: &Facts<'_>, leg: &Contribution) -> Vec<String> {
 fn known_how(facts: &Facts<'_>, concept: &HitConcept) -> Option<String> {
     let known = facts.concepts.iter().find(|known| known.id == concept.id)?;
     let label = &known.label;
-    let quote = quotation(&concept.evidence, label);
-    let quote_fr = quote
-        .as_ref()
-        .map_or_else(String::new, |text| format!(" : « {text} »"));
-    let quote_en = quote
-        .as_ref()
-        .map_or_else(String::new, |text| format!(": \"{text}\""));
     let (french, english) = match (facts.subject, concept.is_claimed) {
-        (Subject::Company, true) => (
-            format!("Savoir-faire « {label} » déclaré par l'entreprise{quote_fr}."),
-            format!("Know-how \"{label}\" claimed by the company{quote_en}."),
-        ),
-        (Subject::Company, false) => (
-            format!("Savoir-faire « {label} » relevé pour cette entreprise{quote_fr}."),
-            format!("Know-how \"{label}\" found for this company{quote_en}."),
-        ),
-        (Subject::Offer, true) => (
-            format!("Savoir-faire « {label} » demandé par l'offre{quote_fr}."),
-            format!("Know-how \"{label}\" asked for by the offer{quote_en}."),
-        ),
-        (Subject::Offer, false) => (
-            format!("Savoir-faire « {label} » relevé dans l'offre{quote_fr}."),
-            format!("Know-how \"{label}\" found in the offer{quote_en}."),
-        ),
+        (Subject::Company, true) => ("déclaré par l'entreprise", "claimed by the company"),
+        (Subject::Company, false) => ("relevé pour cette entreprise", "found for this company"),
+        (Subject::Offer, true) => ("demandé par l'offre", "asked for by the offer"),
+        (Subject::Offer, false) => ("relevé dans l'offre", "found in the offer"),
     };
-    Some(facts.language.pick(french, english))
+    let mut sentence = facts.language.pick(
+        format!("Savoir-faire « {label} » {french}"),
+        format!("Know-how \"{label}\" {english}"),
+    );
+    if let Some(evidence) = evidence(&concept.evidence, label) {
+        sentence.push_str(&evidence);
+    }
+    if !sentence.ends_with('…') {
+        sentence.push('.');
+    }
+    Some(sentence)
 }
 
-/// Shortens a piece of evidence to a quotation; none where it says no more than the label.
-fn quotation(evidence: &str, label: &str) -> Option<String> {
-    let text = text::clean(evidence)?;
-    if text::fold(&text) == text::fold(label) {
+/// Writes what shows a concept: a company's own words between quotation marks, the pipeline's remark as it is; nothing where it says
+/// no more than the sentence before it.
+fn evidence(evidence: &str, label: &str) -> Option<String> {
+    let text = evidence.split_whitespace().collect::<Vec<_>>().join(" ");
+    let folded = text::fold(&text);
+    if text.is_empty() || folded == text::fold(label) || folded.starts_with("declare par l") {
         return None;
     }
+    let short = shortened(&text);
+    let is_remark = short.contains('«') || short.starts_with("Activité ");
+    Some(if is_remark {
+        format!(" — {short}")
+    } else {
+        format!(" : « {short} »")
+    })
+}
+
+/// Cuts a text between two words.
+fn shortened(text: &str) -> String {
     if text.chars().count() <= QUOTED {
-        return Some(text.trim_end_matches('.').to_owned());
+        return text.trim_end_matches('.').to_owned();
     }
     let cut: String = text.chars().take(QUOTED).collect();
     let end = cut.rfind(char::is_whitespace).unwrap_or(cut.len());
-    Some(format!("{} …", cut[..end].trim_end()))
+    format!("{} …", cut[..end].trim_end_matches([' ', '…']))
 }
 
 fn words(facts: &Facts<'_>) -> Option<String> {
     let terms = &facts.hit.matched_terms;
     let language = facts.language;
     let place = match facts.subject {
-        Subject::Company => language.pick("sa description", "its description"),
+        Subject::Company => language.pick("sa fiche", "its record"),
         Subject::Offer => language.pick("l'offre", "the offer"),
     };
     let others = terms.len().saturating_sub(WORDS);

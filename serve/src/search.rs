@@ -2,16 +2,20 @@
 
 use std::collections::HashMap;
 
-use retrieval::{Query, SearchResult};
+use retrieval::{Hit, Query, SearchResult};
 use schemas::Section;
 use serde::Serialize;
 
-use crate::{ApiError, Serving, documents::ConceptCard, filters::Filters};
+use crate::{
+    ApiError, Serving,
+    documents::{ConceptCard, ConceptRef},
+    filters::Filters,
+};
 
 /// Concepts that a query may be about.
 const CONCEPTS: usize = 30;
-/// Relevance under which a concept is not counted as one that the query is about.
-pub(crate) const RELEVANT: f64 = 0.3;
+/// Relevance that a search must give a concept for the query to be about it.
+const RELEVANT: f64 = 0.3;
 
 /// What is looked for, and where.
 #[derive(Debug, Clone, Copy)]
@@ -83,7 +87,8 @@ fn encode(serving: &Serving, text: &str) -> Option<Vec<f32>> {
         .and_then(|mut rows| rows.pop())
 }
 
-/// Finds the concepts that a query is about.
+/// Finds the concepts that a query is about, strongest first: those that it names, and those that a search of the concepts finds.
+/// Faint ones are left out, for they would link the query to every document.
 fn query_concepts(
     serving: &Serving,
     question: &Question<'_>,
@@ -101,17 +106,48 @@ fn query_concepts(
         limit: CONCEPTS,
         weights: &serving.weights(Section::Concepts),
     });
-    let concept = |hit: retrieval::Hit| {
+    let mut concepts: Vec<QueryConcept> = serving
+        .mentions()
+        .find(question.text)
+        .into_iter()
+        .map(|(concept, relevance)| QueryConcept::named(concept, relevance))
+        .collect();
+    for hit in result.hits.iter().filter(|hit| hit.score >= RELEVANT) {
+        match concepts.iter_mut().find(|concept| concept.id == hit.id) {
+            Some(concept) => concept.relevance = concept.relevance.max(hit.score),
+            None => concepts.push(QueryConcept::found(hit)),
+        }
+    }
+    concepts.sort_by(|a, b| {
+        b.relevance
+            .total_cmp(&a.relevance)
+            .then_with(|| a.id.cmp(&b.id))
+    });
+    concepts.truncate(CONCEPTS);
+    concepts
+}
+
+impl QueryConcept {
+    fn named(concept: &ConceptRef, relevance: f64) -> Self {
+        let ConceptRef { id, label, path } = concept.clone();
+        Self {
+            id,
+            label,
+            path,
+            relevance,
+        }
+    }
+
+    fn found(hit: &Hit) -> Self {
         let card = ConceptCard::parse(&hit.payload);
-        let label = card.label.unwrap_or(hit.title);
-        QueryConcept {
-            id: hit.id,
+        let label = card.label.unwrap_or_else(|| hit.title.clone());
+        Self {
+            id: hit.id.clone(),
             label,
             path: card.path,
             relevance: hit.score,
         }
-    };
-    result.hits.into_iter().map(concept).collect()
+    }
 }
 
 /// Brings filters to the shape that retrieval takes.

@@ -86,7 +86,7 @@ fn loader(settings: &Settings) -> anyhow::Result<Loader> {
 fn collector(settings: &Settings) -> anyhow::Result<Collector> {
     let landing = settings
         .landing_folder()
-        .context("the lake is remote: say with --landing where the query log goes")?;
+        .context("the query log needs a folder of this machine: name one with --landing")?;
     let log = CollectorSettings {
         landing: landing.clone(),
         node: settings.node_name(),

@@ -36,7 +36,7 @@ pub struct Settings {
 
     /// Folder that the query log is appended to [default: <LAKE>/landing]. Must be local; where the lake is a URL, say where
     #[arg(long, env = "MARKETLOUNGE_LANDING")]
-    pub landing: Option<PathBuf>,
+    pub landing: Option<String>,
 
     /// Folder for copies of remote snapshots [default: marketlounge in the system's temporary folder]. One that survives restarts
     /// saves the copy at the next start
@@ -104,15 +104,15 @@ pub struct Settings {
 impl Settings {
     /// Returns the folder of the lake, where it is one of this machine.
     pub(crate) fn lake_folder(&self) -> Option<PathBuf> {
-        let path = self.lake.strip_prefix("file://").unwrap_or(&self.lake);
-        (!path.contains("://")).then(|| PathBuf::from(path))
+        folder(&self.lake)
     }
 
-    /// Returns the landing area, where it can be told.
+    /// Returns the landing area, where it is said or in the lake, and on this machine.
     pub(crate) fn landing_folder(&self) -> Option<PathBuf> {
-        self.landing
-            .clone()
-            .or_else(|| self.lake_folder().map(|lake| lake.join("landing")))
+        match &self.landing {
+            Some(landing) => folder(landing),
+            None => self.lake_folder().map(|lake| lake.join("landing")),
+        }
     }
 
     /// Returns the folder for copies of remote snapshots.
@@ -158,6 +158,12 @@ impl Settings {
     }
 }
 
+/// Returns the folder that a path or a `file://` URL names; none for other URLs.
+fn folder(place: &str) -> Option<PathBuf> {
+    let path = place.strip_prefix("file://").unwrap_or(place);
+    (!path.contains("://")).then(|| PathBuf::from(path))
+}
+
 fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
@@ -196,6 +202,7 @@ mod tests {
             landing(&["--lake", "s3://x", "--landing", "y"]),
             Some(PathBuf::from("y"))
         );
+        assert_eq!(landing(&["--lake", "x", "--landing", "s3://y"]), None);
     }
 
     #[test]

@@ -1,1 +1,11 @@
-//! placeholder
+#![doc = include_str!("../README.md")]
+
+mod lake;
+mod node;
+mod process;
+mod truth;
+
+pub use lake::Lake;
+pub use node::Node;
+pub use process::{Ran, program, project};
+pub use truth::{bad_rows, truths};

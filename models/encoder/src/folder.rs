@@ -90,7 +90,7 @@ impl Folder {
             return Err(unsupported(format!("position_embedding_type {kind:?}")));
         }
         let heads = config.num_attention_heads;
-        if heads == 0 || config.hidden_size == 0 || config.hidden_size % heads != 0 {
+        if heads == 0 || config.hidden_size == 0 || !config.hidden_size.is_multiple_of(heads) {
             let width = config.hidden_size;
             return Err(unsupported(format!(
                 "{heads} attention heads over {width} values"

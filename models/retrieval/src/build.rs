@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::batches::ALL;
 use crate::digest::digest;
 use crate::document::{Document, Vectors};
 use crate::error::RetrievalError;
@@ -42,8 +43,14 @@ impl Card {
         let bytes = std::fs::read(&path).map_err(|source| RetrievalError::io(&path, source))?;
         let card: Self = serde_json::from_slice(&bytes)
             .map_err(|error| RetrievalError::corrupt(CARD, error.to_string()))?;
-        if card.format != FORMAT || card.dimension == Some(0) || card.model.is_some() != card.dimension.is_some() {
-            return Err(RetrievalError::corrupt(CARD, "is of another format: build the collection again"));
+        if card.format != FORMAT
+            || card.dimension == Some(0)
+            || card.model.is_some() != card.dimension.is_some()
+        {
+            return Err(RetrievalError::corrupt(
+                CARD,
+                "is of another format: build the collection again",
+            ));
         }
         Ok(card)
     }
@@ -86,33 +93,48 @@ pub async fn build(
 pub async fn verify(dir: &Path) -> Result<CollectionStats, RetrievalError> {
     let card = Card::read(dir)?;
     let mut documents = Vec::new();
-    store::read_documents(dir, store::Columns::All, |document| {
+    store::read_documents(dir, ALL, |document| {
         documents.push(document);
         Ok(())
     })
     .await?;
-    let mut prepared = Prepared { documents, vectors: None };
+    let mut prepared = Prepared {
+        documents,
+        vectors: None,
+    };
     if let (Some(model), Some(dimension)) = (card.model.clone(), card.dimension) {
         let mut rows = vec![None; prepared.documents.len()];
         store::read_vectors(dir, |tenant, id, row| {
             let found = prepared.documents.binary_search_by(|document| {
                 (document.tenant.as_str(), document.id.as_str()).cmp(&(tenant, id))
             });
-            let at = found.map_err(|_| RetrievalError::corrupt(store::VECTORS, format!("vector of {id} has no document")))?;
+            let at = found.map_err(|_| {
+                RetrievalError::corrupt(store::VECTORS, format!("vector of {id} has no document"))
+            })?;
             rows[at] = Some(row.to_vec());
             Ok(())
         })
         .await?;
-        prepared.vectors = Some(Vectors { model, dimension, rows });
+        prepared.vectors = Some(Vectors {
+            model,
+            dimension,
+            rows,
+        });
     }
     let path = dir.join(FILE);
     let lexical = std::fs::read(&path).map_err(|source| RetrievalError::io(&path, source))?;
     let index = LexicalIndex::read(&lexical)?;
     if prepared.card(&index) != card {
-        return Err(RetrievalError::corrupt(CARD, "does not describe the documents and vectors beside it"));
+        return Err(RetrievalError::corrupt(
+            CARD,
+            "does not describe the documents and vectors beside it",
+        ));
     }
     if prepared.lexical() != lexical {
-        return Err(RetrievalError::corrupt(FILE, "is not the index of the documents beside it"));
+        return Err(RetrievalError::corrupt(
+            FILE,
+            "is not the index of the documents beside it",
+        ));
     }
     Ok(card.stats)
 }
@@ -124,7 +146,10 @@ pub(crate) struct Prepared {
 }
 
 impl Prepared {
-    pub(crate) fn new(documents: Vec<Document>, vectors: Option<Vectors>) -> Result<Self, RetrievalError> {
+    pub(crate) fn new(
+        documents: Vec<Document>,
+        vectors: Option<Vectors>,
+    ) -> Result<Self, RetrievalError> {
         if u32::try_from(documents.len()).is_err() {
             return Err(RetrievalError::invalid("more than 2^32 documents"));
         }
@@ -132,12 +157,16 @@ impl Prepared {
             Some(vectors) => checked(vectors, documents.len())?,
             None => (String::new(), 0, vec![None; documents.len()]),
         };
-        let mut pairs: Vec<(Document, Option<Vec<f32>>)> = documents.into_iter().zip(rows).collect();
+        let mut pairs: Vec<(Document, Option<Vec<f32>>)> =
+            documents.into_iter().zip(rows).collect();
         pairs.sort_by(|(a, _), (b, _)| (&a.tenant, &a.id).cmp(&(&b.tenant, &b.id)));
         for pair in pairs.windows(2) {
             let ((one, _), (other, _)) = (&pair[0], &pair[1]);
             if (&one.tenant, &one.id) == (&other.tenant, &other.id) {
-                return Err(RetrievalError::invalid(format!("two documents {} of {}", one.id, one.tenant)));
+                return Err(RetrievalError::invalid(format!(
+                    "two documents {} of {}",
+                    one.id, one.tenant
+                )));
             }
         }
         for (document, _) in &mut pairs {
@@ -147,7 +176,11 @@ impl Prepared {
             }
         }
         let (documents, rows): (Vec<_>, Vec<_>) = pairs.into_iter().unzip();
-        let vectors = (dimension > 0).then_some(Vectors { model, dimension, rows });
+        let vectors = (dimension > 0).then_some(Vectors {
+            model,
+            dimension,
+            rows,
+        });
         Ok(Self { documents, vectors })
     }
 
@@ -158,7 +191,10 @@ impl Prepared {
     /// Documents that have a vector, with it, in order.
     pub(crate) fn rows(&self) -> impl Iterator<Item = (&Document, &Vec<f32>)> {
         let rows = self.vectors.iter().flat_map(|vectors| &vectors.rows);
-        self.documents.iter().zip(rows).filter_map(|(document, row)| Some((document, row.as_ref()?)))
+        self.documents
+            .iter()
+            .zip(rows)
+            .filter_map(|(document, row)| Some((document, row.as_ref()?)))
     }
 
     /// The bytes of the text index.
@@ -179,7 +215,11 @@ impl Prepared {
             stats: CollectionStats {
                 documents: self.documents.len() as u64,
                 vectors: self.rows().count() as u64,
-                terms: index.tenants.iter().map(|(_, text)| text.words.terms() as u64).sum(),
+                terms: index
+                    .tenants
+                    .iter()
+                    .map(|(_, text)| text.words.terms() as u64)
+                    .sum(),
                 digest: digest(self),
             },
         }
@@ -189,7 +229,11 @@ impl Prepared {
 type CheckedVectors = (String, usize, Vec<Option<Vec<f32>>>);
 
 fn checked(vectors: Vectors, documents: usize) -> Result<CheckedVectors, RetrievalError> {
-    let Vectors { model, dimension, rows } = vectors;
+    let Vectors {
+        model,
+        dimension,
+        rows,
+    } = vectors;
     if rows.len() != documents || dimension == 0 {
         return Err(RetrievalError::invalid(format!(
             "{} rows of dimension {dimension} for {documents} documents",
@@ -203,7 +247,9 @@ fn checked(vectors: Vectors, documents: usize) -> Result<CheckedVectors, Retriev
             continue;
         };
         if row.len() != dimension || row.iter().any(|value| !value.is_finite()) {
-            return Err(RetrievalError::invalid(format!("row {number} is not finite or has another dimension")));
+            return Err(RetrievalError::invalid(format!(
+                "row {number} is not finite or has another dimension"
+            )));
         }
         // A row without direction is like no row: it is near to nothing.
         checked.push(unit(&row, dimension));

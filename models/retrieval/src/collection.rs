@@ -2,14 +2,16 @@
 
 use std::path::Path;
 
+use crate::assembler::Assembler;
+use crate::batches::SHOWN;
 use crate::build::{Card, CollectionStats, Prepared};
 use crate::document::{Document, DocumentConcept, Vectors};
 use crate::error::RetrievalError;
-use crate::lexical::{FILE, LexicalIndex, Parameters, SubwordView};
+use crate::lexical::{FILE, LexicalIndex, Parameters};
 use crate::query::Filters;
 use crate::store;
 use crate::tenant_index::TenantIndex;
-use crate::vectors::{VectorBlock, unit};
+use crate::vectors::unit;
 
 /// The reserved tenant whose documents every tenant sees.
 pub const SHARED_TENANT: &str = "tenant_public";
@@ -18,8 +20,8 @@ pub const SHARED_TENANT: &str = "tenant_public";
 #[derive(Debug)]
 pub struct Collection {
     /// Sorted by tenant.
-    tenants: Vec<TenantIndex>,
-    card: Card,
+    pub(crate) tenants: Vec<TenantIndex>,
+    pub(crate) card: Card,
     pub(crate) parameters: Parameters,
 }
 
@@ -48,9 +50,12 @@ impl Collection {
     pub async fn open(dir: &Path) -> Result<Self, RetrievalError> {
         let card = Card::read(dir)?;
         let mut assembler = Assembler::new(card.dimension.unwrap_or(0));
-        store::read_documents(dir, store::Columns::Shown, |document| assembler.push(&document)).await?;
+        store::read_documents(dir, SHOWN, |document| assembler.push(&document)).await?;
         if card.dimension.is_some() {
-            store::read_vectors(dir, |tenant, id, row| assembler.push_vector(tenant, id, row)).await?;
+            store::read_vectors(dir, |tenant, id, row| {
+                assembler.push_vector(tenant, id, row)
+            })
+            .await?;
         }
         assembler.finish(LexicalIndex::open(&dir.join(FILE))?, card)
     }
@@ -59,7 +64,10 @@ impl Collection {
     ///
     /// # Errors
     /// `Invalid` where `documents` or `vectors` contradict themselves.
-    pub fn in_memory(documents: Vec<Document>, vectors: Option<Vectors>) -> Result<Self, RetrievalError> {
+    pub fn in_memory(
+        documents: Vec<Document>,
+        vectors: Option<Vectors>,
+    ) -> Result<Self, RetrievalError> {
         let prepared = Prepared::new(documents, vectors)?;
         let index = LexicalIndex::read(&prepared.lexical())?;
         let mut assembler = Assembler::new(prepared.dimension().unwrap_or(0));
@@ -90,12 +98,14 @@ impl Collection {
 
     /// The document `id` as `tenant` sees it: its own before a shared one.
     pub fn document(&self, tenant: &str, id: &str) -> Option<StoredDocument> {
-        self.find(tenant, id).map(|(part, position)| part.document(position))
+        self.find(tenant, id)
+            .map(|(part, position)| part.document(position))
     }
 
     /// The unit vector of document `id` as `tenant` sees it.
     pub fn vector(&self, tenant: &str, id: &str) -> Option<&[f32]> {
-        self.find(tenant, id).and_then(|(part, position)| part.vectors.row_of(position))
+        self.find(tenant, id)
+            .and_then(|(part, position)| part.vectors.row_of(position))
     }
 
     /// All documents that `tenant` sees: the shared ones, then its own, each sorted by id.
@@ -107,8 +117,17 @@ impl Collection {
 
     /// The `k` documents nearest to `vector` by cosine, exactly, best first, ties by id. Empty where `vector` has another
     /// dimension than the collection or is not finite.
-    pub fn nearest(&self, vector: &[f32], tenant: &str, filters: &Filters, k: usize) -> Vec<(String, f32)> {
-        let Some(query) = self.dimension().and_then(|dimension| unit(vector, dimension)) else {
+    pub fn nearest(
+        &self,
+        vector: &[f32],
+        tenant: &str,
+        filters: &Filters,
+        k: usize,
+    ) -> Vec<(String, f32)> {
+        let Some(query) = self
+            .dimension()
+            .and_then(|dimension| unit(vector, dimension))
+        else {
             return Vec::new();
         };
         let mut nearest = Vec::new();
@@ -121,104 +140,41 @@ impl Collection {
                     .map(|(document, cosine)| (part.ids.get(document as usize), cosine)),
             );
         }
-        let order = |a: &(&str, f32), b: &(&str, f32)| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(b.0));
+        let order =
+            |a: &(&str, f32), b: &(&str, f32)| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(b.0));
         if k < nearest.len() && k > 0 {
             nearest.select_nth_unstable_by(k - 1, order);
         }
         nearest.truncate(k);
         nearest.sort_unstable_by(order);
-        nearest.into_iter().map(|(id, cosine)| (id.to_owned(), cosine)).collect()
+        nearest
+            .into_iter()
+            .map(|(id, cosine)| (id.to_owned(), cosine))
+            .collect()
     }
 
     /// The parts that `tenant` sees: the shared one first, then its own.
     pub(crate) fn visible(&self, tenant: &str) -> Vec<&TenantIndex> {
         let own = (tenant != SHARED_TENANT).then_some(tenant);
-        [Some(SHARED_TENANT), own].into_iter().flatten().filter_map(|name| self.part(name)).collect()
+        [Some(SHARED_TENANT), own]
+            .into_iter()
+            .flatten()
+            .filter_map(|name| self.part(name))
+            .collect()
     }
 
     fn part(&self, tenant: &str) -> Option<&TenantIndex> {
-        let at = self.tenants.binary_search_by(|part| part.tenant.as_str().cmp(tenant)).ok()?;
+        let at = self
+            .tenants
+            .binary_search_by(|part| part.tenant.as_str().cmp(tenant))
+            .ok()?;
         self.tenants.get(at)
     }
 
     fn find(&self, tenant: &str, id: &str) -> Option<(&TenantIndex, u32)> {
-        self.visible(tenant).into_iter().rev().find_map(|part| Some((part, part.position(id)?)))
-    }
-}
-
-/// Collects the parts of the tenants from sorted rows.
-struct Assembler {
-    tenants: Vec<TenantIndex>,
-    dimension: usize,
-}
-
-impl Assembler {
-    fn new(dimension: usize) -> Self {
-        Self { tenants: Vec::new(), dimension }
-    }
-
-    fn push(&mut self, document: &Document) -> Result<(), RetrievalError> {
-        let is_new_tenant = self.tenants.last().is_none_or(|last| last.tenant < document.tenant);
-        if is_new_tenant {
-            self.tenants.push(TenantIndex::new(&document.tenant, self.dimension));
-        }
-        let unsorted = || RetrievalError::corrupt(store::DOCUMENTS, format!("document {} is out of order", document.id));
-        let part = self.tenants.last_mut().filter(|part| part.tenant == document.tenant).ok_or_else(unsorted)?;
-        let last = part.len().checked_sub(1).map(|last| part.ids.get(last));
-        if last.is_some_and(|last| last >= document.id.as_str()) {
-            return Err(unsorted());
-        }
-        part.push(document);
-        Ok(())
-    }
-
-    fn push_vector(&mut self, tenant: &str, id: &str, row: &[f32]) -> Result<(), RetrievalError> {
-        let damaged = |reason: &str| RetrievalError::corrupt(store::VECTORS, format!("vector of {id} {reason}"));
-        if row.len() != self.dimension || row.iter().any(|value| !value.is_finite()) {
-            return Err(damaged("is not finite or has another dimension"));
-        }
-        let part = self.tenants.iter_mut().find(|part| part.tenant == tenant);
-        let part = part.ok_or_else(|| damaged("has no document"))?;
-        let position = part.position(id).ok_or_else(|| damaged("has no document"))?;
-        if part.vectors.rows().last().is_some_and(|(last, _)| last >= position) {
-            return Err(damaged("is out of order"));
-        }
-        part.vectors.push(position, row);
-        Ok(())
-    }
-
-    fn finish(mut self, index: LexicalIndex, card: Card) -> Result<Collection, RetrievalError> {
-        let is_same = index.tenants.len() == self.tenants.len()
-            && index.tenants.iter().zip(&self.tenants).all(|((tenant, text), part)| {
-                *tenant == part.tenant && text.words.documents() == part.len()
-            });
-        let documents: usize = self.tenants.iter().map(TenantIndex::len).sum();
-        let vectors: usize = self.tenants.iter().map(|part| part.vectors.len()).sum();
-        if !is_same || documents as u64 != card.stats.documents || vectors as u64 != card.stats.vectors {
-            return Err(RetrievalError::corrupt(FILE, "does not belong to the documents and vectors beside it"));
-        }
-        for (part, (_, text)) in self.tenants.iter_mut().zip(index.tenants) {
-            part.text = text;
-        }
-        self.weigh();
-        Ok(Collection { tenants: self.tenants, card, parameters: Parameters::default() })
-    }
-
-    /// Takes each tenant's background from what it sees: its own and the shared documents.
-    fn weigh(&mut self) {
-        let shared = self.tenants.iter().find(|part| part.tenant == SHARED_TENANT);
-        let views: Vec<_> = self
-            .tenants
-            .iter()
-            .map(|part| {
-                let base = shared.filter(|_| part.tenant != SHARED_TENANT);
-                let view = SubwordView::new(&part.text.subwords, base.map(|base| &base.text.subwords));
-                let blocks = std::iter::once(part).chain(base).map(|part| &part.vectors);
-                (view, VectorBlock::background(blocks))
-            })
-            .collect();
-        for (part, (view, background)) in self.tenants.iter_mut().zip(views) {
-            (part.subword_view, part.background) = (view, background);
-        }
+        self.visible(tenant)
+            .into_iter()
+            .rev()
+            .find_map(|part| Some((part, part.position(id)?)))
     }
 }

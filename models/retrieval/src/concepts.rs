@@ -33,7 +33,11 @@ impl ConceptIndex {
         for concept in concepts {
             let number = self.number(&concept.id);
             let strength = share(concept.strength);
-            self.entries.push(Entry { concept: number, strength, is_claimed: concept.is_claimed });
+            self.entries.push(Entry {
+                concept: number,
+                strength,
+                is_claimed: concept.is_claimed,
+            });
             self.evidence.push(&concept.evidence);
             self.postings[number as usize].push((document, strength));
         }
@@ -60,7 +64,9 @@ impl ConceptIndex {
     pub(crate) fn scores(&self, relevance: &HashMap<String, f32>, scores: &mut [f32]) {
         for (id, relevance) in relevance {
             let relevance = share(*relevance);
-            let Some(number) = self.numbers.get(id) else { continue };
+            let Some(number) = self.numbers.get(id) else {
+                continue;
+            };
             for (document, strength) in &self.postings[*number as usize] {
                 if let Some(score) = scores.get_mut(*document as usize) {
                     *score = score.max(relevance * strength);
@@ -82,7 +88,11 @@ impl ConceptIndex {
     }
 
     /// The concepts of `document` that the query is about, best first, ties by id.
-    pub(crate) fn matching(&self, document: u32, relevance: &HashMap<String, f32>) -> Vec<HitConcept> {
+    pub(crate) fn matching(
+        &self,
+        document: u32,
+        relevance: &HashMap<String, f32>,
+    ) -> Vec<HitConcept> {
         let mut matching: Vec<HitConcept> = self
             .of(document)
             .into_iter()
@@ -104,12 +114,18 @@ impl ConceptIndex {
 
     fn range(&self, document: u32) -> std::ops::Range<usize> {
         let document = document as usize;
-        let start = document.checked_sub(1).map_or(0, |before| self.ends[before]);
+        let start = document
+            .checked_sub(1)
+            .map_or(0, |before| self.ends[before]);
         start..self.ends[document]
     }
 }
 
 /// `value` in [0, 1]; 0 where it is not a number.
 pub(crate) fn share(value: f32) -> f32 {
-    if value.is_nan() { 0.0 } else { value.clamp(0.0, 1.0) }
+    if value.is_nan() {
+        0.0
+    } else {
+        value.clamp(0.0, 1.0)
+    }
 }

@@ -40,7 +40,8 @@ pub(crate) fn digest(prepared: &Prepared) -> String {
         for (document, row) in prepared.rows() {
             hasher.text(&document.tenant);
             hasher.text(&document.id);
-            row.iter().for_each(|value| hasher.number(u64::from(value.to_bits())));
+            row.iter()
+                .for_each(|value| hasher.number(u64::from(value.to_bits())));
         }
     }
     hasher.0.finalize().to_hex().to_string()

@@ -48,7 +48,12 @@ fn dot_rows_portable(rows: &[f32], query: &[f32], scores: &mut [f32]) {
 fn dot_lanes(left: &[f32], right: &[f32]) -> f32 {
     let mut lanes = [0.0_f32; LANES];
     let (left_chunks, right_chunks) = (left.chunks_exact(LANES), right.chunks_exact(LANES));
-    let rest: f32 = left_chunks.remainder().iter().zip(right_chunks.remainder()).map(|(l, r)| l * r).sum();
+    let rest: f32 = left_chunks
+        .remainder()
+        .iter()
+        .zip(right_chunks.remainder())
+        .map(|(l, r)| l * r)
+        .sum();
     for (left, right) in left_chunks.zip(right_chunks) {
         for lane in 0..LANES {
             lanes[lane] += left[lane] * right[lane];
@@ -70,13 +75,21 @@ mod tests {
 
     #[test]
     fn every_width_of_register_gives_the_same_bits() {
-        let rows: Vec<f32> = (0..7 * 101).map(|i| ((i * 37 % 101) as f32 - 50.0) / 17.0).collect();
-        let query: Vec<f32> = (0..101).map(|i| ((i * 53 % 97) as f32 - 48.0) / 13.0).collect();
+        let rows: Vec<f32> = (0..7 * 101)
+            .map(|i| ((i * 37 % 101) as f32 - 50.0) / 17.0)
+            .collect();
+        let query: Vec<f32> = (0..101)
+            .map(|i| ((i * 53 % 97) as f32 - 48.0) / 13.0)
+            .collect();
         let (mut wide, mut portable) = ([0.0; 7], [0.0; 7]);
         dot_rows(&rows, &query, &mut wide);
         dot_rows_portable(&rows, &query, &mut portable);
         assert_eq!(wide.map(f32::to_bits), portable.map(f32::to_bits));
-        let exact: f64 = rows[..101].iter().zip(&query).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum();
+        let exact: f64 = rows[..101]
+            .iter()
+            .zip(&query)
+            .map(|(a, b)| f64::from(*a) * f64::from(*b))
+            .sum();
         assert!((f64::from(wide[0]) - exact).abs() < 1e-3);
     }
 }

@@ -41,21 +41,32 @@ pub enum RetrievalError {
 
 impl RetrievalError {
     pub(crate) fn invalid(reason: impl Into<String>) -> Self {
-        Self::Invalid { reason: reason.into() }
+        Self::Invalid {
+            reason: reason.into(),
+        }
     }
 
     pub(crate) fn corrupt(file: &str, reason: impl Into<String>) -> Self {
-        Self::Corrupt { file: file.to_owned(), reason: reason.into() }
+        Self::Corrupt {
+            file: file.to_owned(),
+            reason: reason.into(),
+        }
     }
 
     pub(crate) fn io(path: &Path, source: std::io::Error) -> Self {
-        Self::Io { path: path.to_owned(), source }
+        Self::Io {
+            path: path.to_owned(),
+            source,
+        }
     }
 
     pub(crate) fn table(
         table: &str,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {
-        Self::Table { table: table.to_owned(), source: source.into() }
+        Self::Table {
+            table: table.to_owned(),
+            source: source.into(),
+        }
     }
 }

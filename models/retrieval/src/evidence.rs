@@ -15,7 +15,7 @@ pub(crate) const LEGS: usize = 5;
 pub(crate) const LEG_NAMES: [&str; LEGS] = ["lexical", "subword", "vector", "concept", "context"];
 
 /// Sub-word cosine below which a few common n-grams are all that is shared: no reason to be found.
-const SUBWORD_FLOOR: f64 = 0.2;
+const SUBWORD_FLOOR: f64 = 0.15;
 /// Deviations above the background from which a cosine alone is a reason to be found.
 const VECTOR_FLOOR: f64 = 3.0;
 
@@ -38,7 +38,11 @@ pub(crate) struct PartEvidence<'a> {
 }
 
 impl<'a> Evidence<'a> {
-    pub(crate) fn gather(collection: &'a Collection, query: &Query<'_>, terms: &BTreeMap<String, u32>) -> Self {
+    pub(crate) fn gather(
+        collection: &'a Collection,
+        query: &Query<'_>,
+        terms: &BTreeMap<String, u32>,
+    ) -> Self {
         let visible = collection.visible(query.tenant);
         let words = WordQuery::new(
             visible.iter().map(|part| &part.text.words).collect(),
@@ -46,8 +50,13 @@ impl<'a> Evidence<'a> {
             collection.parameters,
         );
         let subwords = SubwordQuery::new(query.text);
-        let vector = query.vector.and_then(|vector| unit(vector, collection.dimension()?));
-        let has_relevance = query.concept_relevance.values().any(|relevance| *relevance > 0.0);
+        let vector = query
+            .vector
+            .and_then(|vector| unit(vector, collection.dimension()?));
+        let has_relevance = query
+            .concept_relevance
+            .values()
+            .any(|relevance| *relevance > 0.0);
         let is_on = [
             !terms.is_empty(),
             !terms.is_empty() && visible.iter().any(|part| part.text.subwords.passages() > 0),
@@ -57,7 +66,13 @@ impl<'a> Evidence<'a> {
         ];
         let weights = shares(query.weights, is_on);
         // The last part sees itself and the shared one before it.
-        let background = visible.last().map_or(Background { mean: 0.0, deviation: 1.0 }, |part| part.background);
+        let background = visible.last().map_or(
+            Background {
+                mean: 0.0,
+                deviation: 1.0,
+            },
+            |part| part.background,
+        );
         let parts: Vec<PartEvidence<'a>> = visible
             .iter()
             .enumerate()
@@ -68,19 +83,37 @@ impl<'a> Evidence<'a> {
                 };
                 let raw = [
                     when(0, &|| words.scores(number)),
-                    when(1, &|| subwords.scores(&part.text.subwords, base, &part.subword_view, part.len())),
-                    when(2, &|| vector.as_ref().map_or_else(Vec::new, |vector| cosines(part, vector))),
+                    when(1, &|| {
+                        subwords.scores(&part.text.subwords, base, &part.subword_view, part.len())
+                    }),
+                    when(2, &|| {
+                        vector
+                            .as_ref()
+                            .map_or_else(Vec::new, |vector| cosines(part, vector))
+                    }),
                     when(3, &|| concept_scores(part, query.concept_relevance)),
                 ];
-                PartEvidence { part, eligible: part.facets.eligible(query.filters, part.len()), raw }
+                PartEvidence {
+                    part,
+                    eligible: part.facets.eligible(query.filters, part.len()),
+                    raw,
+                }
             })
             .collect();
         let is_found = |part: &PartEvidence<'_>| {
             part.raw[0].iter().any(|score| *score > 0.0)
-                || part.raw[1].iter().any(|score| f64::from(*score) >= SUBWORD_FLOOR)
+                || part.raw[1]
+                    .iter()
+                    .any(|score| f64::from(*score) >= SUBWORD_FLOOR)
         };
         let is_weak = !terms.is_empty() && !parts.iter().any(is_found);
-        Self { parts, words, weights, background, is_weak }
+        Self {
+            parts,
+            words,
+            weights,
+            background,
+            is_weak,
+        }
     }
 
     /// Raw value of a leg for a document; 0 where the leg says nothing.
@@ -90,7 +123,11 @@ impl<'a> Evidence<'a> {
             Some(values) => values.get(document as usize).copied().unwrap_or(0.0),
             None => part.part.quality[document as usize],
         };
-        if value.is_finite() { f64::from(value) } else { 0.0 }
+        if value.is_finite() {
+            f64::from(value)
+        } else {
+            0.0
+        }
     }
 
     /// Value in [0, 1] of a leg for a document, from its raw value and what the tenant sees, nothing else.
@@ -117,13 +154,21 @@ impl<'a> Evidence<'a> {
     }
 
     fn has_cosine(&self, part: usize, document: u32) -> bool {
-        self.parts[part].raw[2].get(document as usize).is_some_and(|cosine| cosine.is_finite())
+        self.parts[part].raw[2]
+            .get(document as usize)
+            .is_some_and(|cosine| cosine.is_finite())
     }
 }
 
 /// Weights of the legs that are on, as shares of their sum.
 fn shares(weights: &Weights, is_on: [bool; LEGS]) -> [f64; LEGS] {
-    let given = [weights.lexical, weights.subword, weights.vector, weights.concept, weights.context];
+    let given = [
+        weights.lexical,
+        weights.subword,
+        weights.vector,
+        weights.concept,
+        weights.context,
+    ];
     let mut shares = [0.0; LEGS];
     for leg in 0..LEGS {
         if is_on[leg] && given[leg].is_finite() && given[leg] > 0.0 {
@@ -131,7 +176,13 @@ fn shares(weights: &Weights, is_on: [bool; LEGS]) -> [f64; LEGS] {
         }
     }
     let sum: f64 = shares.iter().sum();
-    shares.map(|share| if sum > 0.0 && sum.is_finite() { share / sum } else { 0.0 })
+    shares.map(|share| {
+        if sum > 0.0 && sum.is_finite() {
+            share / sum
+        } else {
+            0.0
+        }
+    })
 }
 
 /// Cosine by document; not a number where there is no vector.

@@ -15,7 +15,7 @@ impl DocumentSet {
     pub(crate) fn all(count: usize) -> Self {
         let mut words = vec![u64::MAX; count.div_ceil(64)];
         if let Some(last) = words.last_mut()
-            && count % 64 != 0
+            && !count.is_multiple_of(64)
         {
             *last = (1 << (count % 64)) - 1;
         }
@@ -23,7 +23,9 @@ impl DocumentSet {
     }
 
     fn none(count: usize) -> Self {
-        Self { words: vec![0; count.div_ceil(64)] }
+        Self {
+            words: vec![0; count.div_ceil(64)],
+        }
     }
 
     fn insert(&mut self, document: u32) {
@@ -33,15 +35,23 @@ impl DocumentSet {
     }
 
     fn retain(&mut self, other: &Self) {
-        self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word &= other);
+        self.words
+            .iter_mut()
+            .zip(&other.words)
+            .for_each(|(word, other)| *word &= other);
     }
 
     pub(crate) fn contains(&self, document: u32) -> bool {
-        self.words.get(document as usize / 64).is_some_and(|word| word >> (document % 64) & 1 == 1)
+        self.words
+            .get(document as usize / 64)
+            .is_some_and(|word| word >> (document % 64) & 1 == 1)
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.words.iter().map(|word| word.count_ones() as usize).sum()
+        self.words
+            .iter()
+            .map(|word| word.count_ones() as usize)
+            .sum()
     }
 }
 
@@ -57,7 +67,9 @@ impl FacetIndex {
         if !self.facets.contains_key(facet) {
             self.facets.insert(facet.to_owned(), HashMap::new());
         }
-        let Some(values) = self.facets.get_mut(facet) else { return };
+        let Some(values) = self.facets.get_mut(facet) else {
+            return;
+        };
         let documents = values.entry(key(value)).or_default();
         if documents.last() != Some(&document) {
             documents.push(document);
@@ -67,10 +79,17 @@ impl FacetIndex {
     /// The documents, of `count`, that meet every condition.
     pub(crate) fn eligible(&self, filters: &Filters, count: usize) -> DocumentSet {
         let mut eligible = DocumentSet::all(count);
-        for (facet, wanted) in filters.facets.iter().filter(|(_, wanted)| !wanted.is_empty()) {
+        for (facet, wanted) in filters
+            .facets
+            .iter()
+            .filter(|(_, wanted)| !wanted.is_empty())
+        {
             let mut having = DocumentSet::none(count);
             let documents = self.facets.get(facet).into_iter().flat_map(|values| {
-                wanted.iter().filter_map(|value| values.get(&key(value))).flatten()
+                wanted
+                    .iter()
+                    .filter_map(|value| values.get(&key(value)))
+                    .flatten()
             });
             documents.for_each(|document| having.insert(*document));
             eligible.retain(&having);

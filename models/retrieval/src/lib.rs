@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+mod assembler;
+mod batches;
 mod build;
 mod collection;
 mod concepts;

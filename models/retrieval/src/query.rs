@@ -37,7 +37,10 @@ impl Filters {
     /// Adds an accepted value.
     #[must_use]
     pub fn with(mut self, facet: &str, value: &str) -> Self {
-        self.facets.entry(facet.to_owned()).or_default().push(value.to_owned());
+        self.facets
+            .entry(facet.to_owned())
+            .or_default()
+            .push(value.to_owned());
         self
     }
 }
@@ -61,6 +64,12 @@ pub struct Weights {
 
 impl Default for Weights {
     fn default() -> Self {
-        Self { lexical: 0.40, subword: 0.20, vector: 0.15, concept: 0.20, context: 0.05 }
+        Self {
+            lexical: 0.40,
+            subword: 0.20,
+            vector: 0.15,
+            concept: 0.20,
+            context: 0.05,
+        }
     }
 }

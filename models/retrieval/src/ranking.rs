@@ -18,7 +18,11 @@ pub(crate) fn candidates(evidence: &Evidence<'_>) -> Vec<Candidate> {
         for document in 0..content.part.len() as u32 {
             if evidence.is_candidate(part, document) {
                 let score = values(evidence, part, document).iter().sum();
-                candidates.push(Candidate { part, document, score });
+                candidates.push(Candidate {
+                    part,
+                    document,
+                    score,
+                });
             }
         }
     }
@@ -34,12 +38,23 @@ fn values(evidence: &Evidence<'_>, part: usize, document: u32) -> [f64; LEGS] {
 }
 
 /// The best `limit` of `candidates`, best first, ties by id, then tenant.
-pub(crate) fn best(evidence: &Evidence<'_>, candidates: &[Candidate], limit: usize) -> Vec<Candidate> {
+pub(crate) fn best(
+    evidence: &Evidence<'_>,
+    candidates: &[Candidate],
+    limit: usize,
+) -> Vec<Candidate> {
     let key = |candidate: &Candidate| {
         let part = evidence.parts[candidate.part].part;
-        (part.ids.get(candidate.document as usize), part.tenant.as_str())
+        (
+            part.ids.get(candidate.document as usize),
+            part.tenant.as_str(),
+        )
     };
-    let order = |a: &Candidate, b: &Candidate| b.score.total_cmp(&a.score).then_with(|| key(a).cmp(&key(b)));
+    let order = |a: &Candidate, b: &Candidate| {
+        b.score
+            .total_cmp(&a.score)
+            .then_with(|| key(a).cmp(&key(b)))
+    };
     let mut best = candidates.to_vec();
     if limit > 0 && limit < best.len() {
         best.select_nth_unstable_by(limit - 1, order);
@@ -61,11 +76,19 @@ pub(crate) fn contributions(
         std::array::from_fn(|leg| {
             let weight = evidence.weights[leg];
             let is_on = weight > 0.0;
-            let calibrated = if is_on { evidence.calibrated(hit.part, hit.document, leg) } else { 0.0 };
+            let calibrated = if is_on {
+                evidence.calibrated(hit.part, hit.document, leg)
+            } else {
+                0.0
+            };
             Contribution {
                 name: LEG_NAMES[leg],
                 rank: (calibrated > 0.0).then_some(ranks[leg][at]),
-                raw: if is_on { evidence.raw(hit.part, hit.document, leg) } else { 0.0 },
+                raw: if is_on {
+                    evidence.raw(hit.part, hit.document, leg)
+                } else {
+                    0.0
+                },
                 calibrated,
                 weight,
                 value: values[leg],
@@ -76,7 +99,12 @@ pub(crate) fn contributions(
 }
 
 /// 1 + how many candidates have a greater raw value, for each of `best`, in one pass over the candidates.
-fn ranks(evidence: &Evidence<'_>, candidates: &[Candidate], best: &[Candidate], leg: usize) -> Vec<u32> {
+fn ranks(
+    evidence: &Evidence<'_>,
+    candidates: &[Candidate],
+    best: &[Candidate],
+    leg: usize,
+) -> Vec<u32> {
     let raw = |candidate: &Candidate| evidence.raw(candidate.part, candidate.document, leg);
     let mut sorted: Vec<f64> = best.iter().map(raw).collect();
     sorted.sort_unstable_by(f64::total_cmp);

@@ -20,7 +20,10 @@ impl Collection {
         let mut written: HashMap<&str, &str> = HashMap::new();
         for token in &tokens {
             *terms.entry(token.term.clone()).or_insert(0) += 1;
-            let surface = query.text.get(token.start..token.end).unwrap_or(&token.surface);
+            let surface = query
+                .text
+                .get(token.start..token.end)
+                .unwrap_or(&token.surface);
             written.entry(&token.term).or_insert(surface);
         }
         let evidence = Evidence::gather(self, query, &terms);
@@ -31,15 +34,22 @@ impl Collection {
         let hits = best.iter().zip(contributions).map(|(hit, contributions)| {
             let part = evidence.parts[hit.part].part;
             let at = hit.document as usize;
-            let terms = matched.remove(&(hit.part, hit.document)).unwrap_or_default();
+            let terms = matched
+                .remove(&(hit.part, hit.document))
+                .unwrap_or_default();
             Hit {
                 id: part.ids.get(at).to_owned(),
                 tenant: part.tenant.clone(),
                 title: part.titles.get(at).to_owned(),
-                score: contributions.iter().map(|contribution| contribution.value).sum(),
+                score: contributions
+                    .iter()
+                    .map(|contribution| contribution.value)
+                    .sum(),
                 contributions: contributions.into(),
                 matched_terms: in_query_order(&tokens, &terms, &written),
-                concepts: part.concepts.matching(hit.document, query.concept_relevance),
+                concepts: part
+                    .concepts
+                    .matching(hit.document, query.concept_relevance),
                 payload: part.payloads.get(at).to_owned(),
             }
         });
@@ -54,24 +64,39 @@ impl Collection {
 }
 
 /// Terms of the query that each of `best` has.
-fn matched_terms(evidence: &Evidence<'_>, best: &[Candidate]) -> HashMap<(usize, u32), Vec<String>> {
+fn matched_terms(
+    evidence: &Evidence<'_>,
+    best: &[Candidate],
+) -> HashMap<(usize, u32), Vec<String>> {
     let mut matched: HashMap<(usize, u32), Vec<String>> = HashMap::new();
     for part in 0..evidence.parts.len() {
-        let mut documents: Vec<u32> =
-            best.iter().filter(|hit| hit.part == part).map(|hit| hit.document).collect();
+        let mut documents: Vec<u32> = best
+            .iter()
+            .filter(|hit| hit.part == part)
+            .map(|hit| hit.document)
+            .collect();
         documents.sort_unstable();
         for (document, term) in evidence.words.matched(part, &documents) {
-            matched.entry((part, document)).or_default().push(term.to_owned());
+            matched
+                .entry((part, document))
+                .or_default()
+                .push(term.to_owned());
         }
     }
     matched
 }
 
 /// `terms` as the query writes them, in its order, each once.
-fn in_query_order(tokens: &[text::Token], terms: &[String], written: &HashMap<&str, &str>) -> Vec<String> {
+fn in_query_order(
+    tokens: &[text::Token],
+    terms: &[String],
+    written: &HashMap<&str, &str>,
+) -> Vec<String> {
     let mut ordered: Vec<String> = Vec::new();
     for token in tokens.iter().filter(|token| terms.contains(&token.term)) {
-        let Some(surface) = written.get(token.term.as_str()) else { continue };
+        let Some(surface) = written.get(token.term.as_str()) else {
+            continue;
+        };
         if !ordered.iter().any(|seen| seen == surface) {
             ordered.push((*surface).to_owned());
         }

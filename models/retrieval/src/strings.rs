@@ -17,7 +17,10 @@ impl Strings {
     /// The string at `index`; empty out of bounds.
     pub(crate) fn get(&self, index: usize) -> &str {
         let end = self.ends.get(index).copied().unwrap_or(0);
-        let start = index.checked_sub(1).and_then(|before| self.ends.get(before)).copied();
+        let start = index
+            .checked_sub(1)
+            .and_then(|before| self.ends.get(before))
+            .copied();
         self.bytes.get(start.unwrap_or(0)..end).unwrap_or_default()
     }
 

@@ -51,7 +51,9 @@ impl TenantIndex {
         self.quality.push(share(document.quality));
         self.concepts.push(&document.concepts);
         for (facet, values) in &document.facets {
-            values.iter().for_each(|value| self.facets.insert(facet, value, number));
+            values
+                .iter()
+                .for_each(|value| self.facets.insert(facet, value, number));
         }
     }
 

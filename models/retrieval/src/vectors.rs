@@ -31,7 +31,10 @@ pub(crate) struct Background {
 
 impl VectorBlock {
     pub(crate) fn new(dimension: usize) -> Self {
-        Self { dimension, ..Self::default() }
+        Self {
+            dimension,
+            ..Self::default()
+        }
     }
 
     /// Appends the unit vector of `document`; documents come in ascending order.
@@ -46,7 +49,10 @@ impl VectorBlock {
 
     /// The vector of `document`.
     pub(crate) fn row_of(&self, document: u32) -> Option<&[f32]> {
-        self.documents.binary_search(&document).ok().map(|row| self.row(row))
+        self.documents
+            .binary_search(&document)
+            .ok()
+            .map(|row| self.row(row))
     }
 
     fn row(&self, row: usize) -> &[f32] {
@@ -55,7 +61,10 @@ impl VectorBlock {
 
     /// Rows as (document, values), in order.
     pub(crate) fn rows(&self) -> impl Iterator<Item = (u32, &[f32])> {
-        self.documents.iter().enumerate().map(|(row, document)| (*document, self.row(row)))
+        self.documents
+            .iter()
+            .enumerate()
+            .map(|(row, document)| (*document, self.row(row)))
     }
 
     /// Cosine of `query` (a unit vector) with every row, exactly; the same on any number of threads.
@@ -95,11 +104,17 @@ impl VectorBlock {
             (sum, squares, count) = (sum + s, squares + q, count + n);
         }
         if count == 0.0 {
-            return Background { mean: 0.0, deviation: LEAST_DEVIATION };
+            return Background {
+                mean: 0.0,
+                deviation: LEAST_DEVIATION,
+            };
         }
         let mean = sum / count;
         let variance = (squares / count - mean * mean).max(0.0);
-        Background { mean, deviation: variance.sqrt().max(LEAST_DEVIATION) }
+        Background {
+            mean,
+            deviation: variance.sqrt().max(LEAST_DEVIATION),
+        }
     }
 }
 
@@ -118,7 +133,11 @@ impl Background {
 
 /// A unit copy of `vector`, or `None` where it has another dimension, is not finite or has no direction.
 pub(crate) fn unit(vector: &[f32], dimension: usize) -> Option<Vec<f32>> {
-    let norm = vector.iter().map(|value| f64::from(*value) * f64::from(*value)).sum::<f64>().sqrt();
+    let norm = vector
+        .iter()
+        .map(|value| f64::from(*value) * f64::from(*value))
+        .sum::<f64>()
+        .sqrt();
     if vector.len() != dimension || dimension == 0 || !norm.is_finite() || norm < 1e-9 {
         return None;
     }
@@ -126,7 +145,12 @@ pub(crate) fn unit(vector: &[f32], dimension: usize) -> Option<Vec<f32>> {
     if (norm - 1.0).abs() < 1e-4 {
         return Some(vector.to_vec());
     }
-    Some(vector.iter().map(|value| (f64::from(*value) / norm) as f32).collect())
+    Some(
+        vector
+            .iter()
+            .map(|value| (f64::from(*value) / norm) as f32)
+            .collect(),
+    )
 }
 
 /// SplitMix64 (Steele, Lea, Flood 2014).

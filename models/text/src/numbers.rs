@@ -26,7 +26,10 @@ pub(crate) fn number(view: &View<'_>, at: usize) -> Option<Number> {
             end += 4;
         }
     }
-    if view.is(end, |ch| ch == ',' || ch == '.') {
+    // `1,2,3` and `12.05.2024` are lists, not decimals.
+    let is_in_list =
+        at >= 2 && view.is(at - 1, |ch| ch == ',' || ch == '.') && view.is(at - 2, is_digit);
+    if !is_in_list && view.is(end, |ch| ch == ',' || ch == '.') {
         let fraction_end = view.run(end + 1, is_digit);
         let is_list = view.is(fraction_end, |ch| ch == ',' || ch == '.')
             && view.is(fraction_end + 1, is_digit);

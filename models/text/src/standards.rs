@@ -52,6 +52,9 @@ fn bodies(view: &View<'_>, at: usize) -> Option<(String, usize)> {
     loop {
         let end = view.letters(next);
         let word = view.text(next, end);
+        if word.len() == 3 && word.starts_with("nf") {
+            return Some(("nf".to_owned(), end - 1));
+        }
         if !BODIES.contains(&word.as_str()) {
             return found;
         }

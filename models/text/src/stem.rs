@@ -5,7 +5,8 @@
 
 use rust_stemmers::{Algorithm, Stemmer};
 
-/// Words whose stem the rules would get wrong: irregular plurals, and words that would fall on an acronym.
+/// Words whose stem the rules would get wrong: irregular plurals, words that would fall on an acronym or on
+/// another trade (`tolérance` on `tôlerie`).
 const EXCEPTIONS: &[(&str, &str)] = &[
     ("baux", "bail"),
     ("bijoux", "bijou"),
@@ -25,6 +26,8 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("pieux", "pieu"),
     ("soupiraux", "soupirail"),
     ("tige", "tige"),
+    ("tolerance", "toleranc"),
+    ("tolerances", "toleranc"),
     ("tiges", "tige"),
     ("travaux", "travail"),
     ("vitraux", "vitrail"),

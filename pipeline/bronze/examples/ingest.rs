@@ -4,7 +4,7 @@
 
 use std::{
     error::Error,
-    fs,
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -40,13 +40,19 @@ fn ingest_one(
     out: &Path,
 ) -> Result<IngestReport, BronzeError> {
     let path = landing.join(file);
-    let bytes = fs::read(&path).unwrap_or_default();
+    let io = |source| BronzeError::Io {
+        action: "read",
+        path: path.clone(),
+        source,
+    };
+    let mut hasher = blake3::Hasher::new();
+    io::copy(&mut fs::File::open(&path).map_err(io)?, &mut hasher).map_err(io)?;
     ingest(&Ingest {
         contract,
         mapping,
         path: &path,
         file,
-        file_digest: &blake3::hash(&bytes).to_hex(),
+        file_digest: &hasher.finalize().to_hex(),
         slot: Slot::new(chrono::NaiveDate::default()),
         accepted: &out.join(format!("{}.parquet", mapping.name())),
         rejected: &out.join(format!("{}.rejected.parquet", mapping.name())),

@@ -116,7 +116,10 @@ pub fn ingest(request: &Ingest<'_>) -> Result<IngestReport, BronzeError> {
     accepted.close()?;
     rejected.close()?;
     rejected.publish()?;
-    accepted.publish()?;
+    accepted.publish().inspect_err(|_| {
+        // Half of the outcome is worse than none; the failure itself is what the caller hears of.
+        let _ = fs::remove_file(request.rejected);
+    })?;
     Ok(report)
 }
 

@@ -131,7 +131,7 @@ pub(crate) struct RunArguments {
     pub(crate) slot: Option<Slot>,
     #[command(flatten)]
     pub(crate) lake: LakeArguments,
-    /// The landing area, where it is not the lake's own: a folder or URL; it is only read.
+    /// Another landing area, a folder or URL, read beside the lake's own through the DAG's source mappings; never written.
     #[arg(long, env = "MARKETLOUNGE_LANDING", value_name = "PATH_OR_URL")]
     pub(crate) landing: Option<String>,
     /// The folder of sentence encoders. The project's models/weights unless named.

@@ -16,6 +16,6 @@ pub(super) fn demo(common: &Common, arguments: &DemoArguments) -> Result<u8> {
         market: demo::Market::load(&market)?,
     };
     let report = demo::generate(&arguments.landing, &arguments.truth, &settings)?;
-    println!("{report:?}");
+    println!("{report}");
     Ok(0)
 }

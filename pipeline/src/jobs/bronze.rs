@@ -51,8 +51,9 @@ impl Job for Bronze {
         let files = context.landing.files(&self.table.name).iter();
         Ok(files
             .map(|file| {
-                let parts = parts(&contract, context, file);
-                (format!("landing file {}", file.path), fingerprint(&parts))
+                let name = context.landing.name(&self.table.name, file);
+                let parts = parts(&contract, context, file, &name);
+                (format!("landing file {name}"), fingerprint(&parts))
             })
             .chain([
                 ("contract".to_owned(), contract.clone()),
@@ -108,12 +109,17 @@ struct Ingested {
 }
 
 /// Returns what the bronze rows of a file depend on.
-fn parts(contract: &str, context: &Context, file: &LandingFile) -> BTreeMap<String, String> {
+fn parts(
+    contract: &str,
+    context: &Context,
+    file: &LandingFile,
+    name: &str,
+) -> BTreeMap<String, String> {
     BTreeMap::from([
         ("code".to_owned(), CODE.to_owned()),
         ("contract".to_owned(), contract.to_owned()),
         ("mapping".to_owned(), context.landing.mapping(file).digest()),
-        ("path".to_owned(), file.path.clone()),
+        ("file".to_owned(), name.to_owned()),
         ("digest".to_owned(), file.digest.clone()),
     ])
 }
@@ -126,22 +132,24 @@ impl Bronze {
         file: &LandingFile,
     ) -> Result<Ingested> {
         let table = &self.table.name;
-        let key = fingerprint(&parts(&contract.digest(), context, file));
+        let name = context.landing.name(table, file);
+        let key = fingerprint(&parts(&contract.digest(), context, file, &name));
         let record = bronze_file("_files", &format!("{table}/{key}"), "json");
         if let Some(ingested) = context.lake.read_json(&record).await? {
             return Ok(ingested);
         }
         let scratch = context.lake.scratch()?;
         let (accepted, rejected) = (scratch.file("accepted"), scratch.file("rejected"));
-        let local = context.landing.area().local(&file.path).await?;
+        let local = context.landing.place(file).local(&file.path).await?;
         let (mapping, landed) = (context.landing.mapping(file).clone(), file.clone());
         let (slot, out) = (context.slot, (accepted.clone(), rejected.clone()));
+        let named = name.clone();
         let report = tokio::task::spawn_blocking(move || {
             bronze::ingest(&bronze::Ingest {
                 contract: &contract,
                 mapping: &mapping,
                 path: local.path(),
-                file: &landed.path,
+                file: &named,
                 file_digest: &landed.digest,
                 slot,
                 accepted: &out.0,
@@ -150,7 +158,7 @@ impl Bronze {
         })
         .await?;
         let mut ingested = Ingested {
-            file: file.path.clone(),
+            file: name.clone(),
             key: key.clone(),
             ..Default::default()
         };
@@ -169,8 +177,7 @@ impl Bronze {
                 ingested.rows_rejected = report.rows_rejected;
                 ingested.rows_not_selected = report.rows_not_selected;
                 ingested.rejected_by_rule = report.rejected_by_rule;
-                ingested.notes =
-                    notes(&file.path, &report.unknown_columns, &report.missing_columns);
+                ingested.notes = notes(&name, &report.unknown_columns, &report.missing_columns);
             }
             Err(error @ bronze::BronzeError::Undecodable { .. }) => {
                 ingested.refused = Some(error.to_string());

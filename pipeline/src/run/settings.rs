@@ -11,10 +11,13 @@ use sql::{Engine, EngineSettings};
 use crate::{
     context::{Context, EncoderChoice},
     dag::DagFile,
-    landing::Landing,
+    landing::{Area, Landing},
     project::Project,
     report::Reporter,
 };
+
+/// The source mappings of files in the project's own shapes.
+const DEFAULT_SOURCES: &str = "default";
 
 /// What an operator may say of a run.
 #[derive(Debug, Clone)]
@@ -22,7 +25,7 @@ pub(crate) struct RunSettings {
     pub(crate) dag: String,
     pub(crate) slot: Slot,
     pub(crate) lake: String,
-    /// The landing area; `<lake>/landing` where none is named.
+    /// A landing area beside `<lake>/landing`, read through the DAG's source mappings.
     pub(crate) landing: Option<String>,
     /// The folder of encoders; `<project>/models/weights` where none is named.
     pub(crate) weights: Option<PathBuf>,
@@ -40,18 +43,13 @@ pub(crate) async fn prepare(
 ) -> Result<(DagFile, Context)> {
     let dag = project.dag(&settings.dag)?;
     let lake = Lake::open(&settings.lake)?;
-    let area = match &settings.landing {
-        Some(landing) => Lake::open_existing(landing)?,
-        None => Lake::open(&format!("{}/landing", settings.lake.trim_end_matches('/')))?,
-    };
-    let mappings = project.mappings(&dag.sources)?;
-    let landing = Landing::scan(area, mappings)
+    let landing = Landing::scan(areas(&project, settings, &dag)?)
         .await
         .context("cannot read the landing area")?;
     landing
-        .duplicates()
+        .notes()
         .iter()
-        .for_each(|twin| reporter.note(&format!("skip  landing file: {twin}")));
+        .for_each(|note| reporter.note(&format!("left  {note}")));
     let encoder = choose_encoder(&project, settings, reporter)?;
     let scratch = lake.scratch()?;
     let engine = Engine::new(&EngineSettings {
@@ -72,6 +70,35 @@ pub(crate) async fn prepare(
             reporter,
         },
     ))
+}
+
+/// Returns the landing areas of a run: the lake's own, and the one named with its DAG's source mappings.
+fn areas(project: &Project, settings: &RunSettings, dag: &DagFile) -> Result<Vec<Area>> {
+    let own = Lake::open(&format!("{}/landing", settings.lake.trim_end_matches('/')))?;
+    let Some(landing) = &settings.landing else {
+        let mappings = project.with_identity(project.mappings(&dag.sources)?);
+        return Ok(vec![Area {
+            place: own,
+            mappings,
+        }]);
+    };
+    let place = Lake::open_existing(landing)?;
+    if place.store().url() == own.store().url() {
+        let mappings = project.with_identity(project.mappings(&dag.sources)?);
+        return Ok(vec![Area { place, mappings }]);
+    }
+    let mut mappings = project.mappings(&dag.sources)?;
+    if dag.sources == DEFAULT_SOURCES {
+        mappings = project.with_identity(mappings);
+    }
+    let defaults = project.with_identity(project.mappings(DEFAULT_SOURCES)?);
+    Ok(vec![
+        Area {
+            place: own,
+            mappings: defaults,
+        },
+        Area { place, mappings },
+    ])
 }
 
 fn choose_encoder(

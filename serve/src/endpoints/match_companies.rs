@@ -16,7 +16,14 @@ use crate::{
 const SHAPE: Shape = Shape {
     text: "query",
     text_limit: 2000,
-    facets: &["region", "department", "naf", "certification", "concept"],
+    facets: &[
+        "region",
+        "department",
+        "city",
+        "naf",
+        "certification",
+        "concept",
+    ],
 };
 
 /// Answers a shortlist, each hit with its contributions and reasons, and logs the request.

@@ -16,7 +16,7 @@ use crate::{
 const SHAPE: Shape = Shape {
     text: "text",
     text_limit: 50_000,
-    facets: &["region", "department", "naf", "contract", "rome", "concept"],
+    facets: &["region", "department", "naf", "contract", "rome"],
 };
 
 /// Answers a shortlist, each hit with its contributions and reasons, and logs the request.

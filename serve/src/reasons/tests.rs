@@ -75,23 +75,27 @@ fn claimed_and_found_know_how_are_told_apart() {
           « Atelier de tournage jusqu'à Ø 400 »."
         ]
     );
-    assert!(of(false, &"très long ".repeat(40))[0].chars().count() < 220);
+    assert_eq!(of(true, "Déclaré par l'entreprise"), of(true, ""));
+    assert_eq!(
+        of(false, "« tournage CNC » : Moyens : tours …"),
+        [
+            "Savoir-faire « Tournage CNC » relevé pour cette entreprise — « tournage CNC » : Moyens : tours …"
+        ]
+    );
+    assert!(of(false, &"très long ".repeat(40))[0].chars().count() < 260);
 }
 
 #[test]
 fn words_are_counted_in_the_grammar() {
     let of = |terms: &[&str]| french(&hit(vec![leg("lexical", 3.0, 0.4)], Vec::new(), terms));
-    assert_eq!(
-        of(&["inox"]),
-        ["Le mot « inox » figure dans sa description."]
-    );
+    assert_eq!(of(&["inox"]), ["Le mot « inox » figure dans sa fiche."]);
     assert_eq!(
         of(&["tôlerie", "inox", "agroalimentaire"]),
-        ["Les mots « tôlerie », « inox » et « agroalimentaire » figurent dans sa description."]
+        ["Les mots « tôlerie », « inox » et « agroalimentaire » figurent dans sa fiche."]
     );
     let many = of(&["a", "b", "c", "d", "e", "f", "g", "h"]);
     assert!(
-        many[0].ends_with("« f » et 2 autres figurent dans sa description."),
+        many[0].ends_with("« f » et 2 autres figurent dans sa fiche."),
         "{many:?}"
     );
 }
@@ -109,7 +113,7 @@ fn the_leg_that_gives_most_speaks_first_and_small_ones_are_silent() {
         french(&hit(legs, Vec::new(), &["inox"])),
         [
             "Le sens du texte est proche de la demande (similarité 0,62).",
-            "Le mot « inox » figure dans sa description.",
+            "Le mot « inox » figure dans sa fiche.",
             "La fiche de l'entreprise est bien renseignée.",
         ]
     );

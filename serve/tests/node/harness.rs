@@ -17,7 +17,8 @@ use actix_web::{
     test::{TestRequest, init_service},
     web::Data,
 };
-use retrieval::Vectors;
+use encoder::Encoder;
+use retrieval::{Document, Vectors};
 use schemas::{
     EncoderCard, FileEntry, MANIFEST_CHECKSUM, MANIFEST_FILE, MANIFEST_FORMAT, Manifest, Pointer,
     SnapshotId,
@@ -46,9 +47,14 @@ pub(crate) struct Reply {
 
 impl Harness {
     pub(crate) fn new() -> Self {
+        Self::with_weights(Path::new("no-weights"))
+    }
+
+    /// An empty lake, and a node with the encoders of a folder.
+    pub(crate) fn with_weights(weights: &Path) -> Self {
         let lake = tempfile::tempdir().unwrap();
         let reader = Reader::open(lake.path().to_str().unwrap()).unwrap();
-        let (cache, weights) = (lake.path().join("cache"), lake.path().join("weights"));
+        let (cache, weights) = (lake.path().join("cache"), weights.to_owned());
         let settings = CollectorSettings {
             landing: lake.path().join("landing"),
             node: "test".to_owned(),
@@ -73,34 +79,63 @@ impl Harness {
         harness
     }
 
-    /// Writes a snapshot whose id is 32 times `digit`.
+    /// Writes a snapshot whose id is 32 times `digit`, its offers with vectors of two numbers or with none.
     pub(crate) async fn publish(&self, digit: char, has_vectors: bool) -> Pointer {
-        let id: SnapshotId = digit.to_string().repeat(32).parse().unwrap();
-        let dir = self.snapshot_dir(&id);
+        let rows = [[1.0, 0.0], [0.6, 0.8], [0.0, 1.0]];
         let vectors = has_vectors.then(|| Vectors {
             model: "tiny@000000000000".to_owned(),
             dimension: 2,
-            rows: vec![
-                Some(vec![1.0, 0.0]),
-                Some(vec![0.6, 0.8]),
-                Some(vec![0.0, 1.0]),
-            ],
+            rows: rows.map(|row| Some(row.to_vec())).into(),
         });
-        fs::create_dir_all(&dir).unwrap();
-        retrieval::build(&dir.join("companies"), market::companies(), None)
-            .await
-            .unwrap();
-        retrieval::build(&dir.join("concepts"), market::concepts(), None)
-            .await
-            .unwrap();
-        retrieval::build(&dir.join("offers"), market::offers(), vectors)
-            .await
-            .unwrap();
-        let card = EncoderCard {
-            id: "tiny@000000000000".to_owned(),
-            dimension: 2,
+        self.build(digit, [None, None, vectors]).await
+    }
+
+    /// Writes a snapshot whose documents are embedded by an encoder.
+    pub(crate) async fn publish_embedded(&self, digit: char, encoder: &Encoder) -> Pointer {
+        let vectors = |documents: Vec<Document>| {
+            let texts: Vec<_> = documents
+                .iter()
+                .map(|document| &*document.fields[1].1)
+                .collect();
+            Some(Vectors {
+                model: encoder.id().to_owned(),
+                dimension: encoder.dimension(),
+                rows: encoder
+                    .encode(&texts)
+                    .unwrap()
+                    .into_iter()
+                    .map(Some)
+                    .collect(),
+            })
         };
-        write_manifest(&dir, id, has_vectors.then_some(card))
+        let sections = [market::companies(), market::concepts(), market::offers()];
+        self.build(digit, sections.map(vectors)).await
+    }
+
+    /// Builds the collections of companies, concepts and offers, and writes the manifest.
+    async fn build(&self, digit: char, vectors: [Option<Vectors>; 3]) -> Pointer {
+        let id: SnapshotId = digit.to_string().repeat(32).parse().unwrap();
+        let dir = self.snapshot_dir(&id);
+        fs::create_dir_all(&dir).unwrap();
+        let card = vectors.iter().flatten().next().map(|vectors| EncoderCard {
+            id: vectors.model.clone(),
+            dimension: vectors.dimension,
+        });
+        let sections = [
+            ("companies", market::companies()),
+            ("concepts", market::concepts()),
+            ("offers", market::offers()),
+        ];
+        for ((name, documents), vectors) in sections.into_iter().zip(vectors) {
+            retrieval::build(&dir.join(name), documents, vectors)
+                .await
+                .unwrap();
+        }
+        write_manifest(&dir, id, card)
+    }
+
+    pub(crate) fn lake(&self) -> &Path {
+        self.lake.path()
     }
 
     pub(crate) fn snapshot_dir(&self, id: &SnapshotId) -> PathBuf {

@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "the harness is part of the tests")]
 
 mod harness;
+mod hybrid;
 mod market;
 mod matches;
 mod offers;
 mod problems;
+mod process;
 mod snapshots;

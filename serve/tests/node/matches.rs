@@ -101,7 +101,7 @@ async fn another_tenant_s_company_is_never_seen() {
         harness.post("/api/match", &body).await.body
     };
     assert!(!ids(&of("tenant_demo").await).contains(&"e4"));
-    assert_eq!(ids(&of("tenant_nord").await)[0], "e4");
+    assert!(ids(&of("tenant_nord").await).contains(&"e4"));
 }
 
 #[actix_web::test]

@@ -37,6 +37,7 @@ by_level! {
 
 #[inline(always)]
 fn attend_body<I: Instructions>(
+    with: I,
     heads: Heads,
     projected: &[f32],
     context: &mut [f32],
@@ -62,7 +63,8 @@ fn attend_body<I: Instructions>(
         );
         for query in (0..tokens).step_by(QUERIES) {
             let count = QUERIES.min(tokens - query);
-            product_body::<I>(
+            product_body(
+                with,
                 Rows {
                     values: &projected[query * stride + first..],
                     stride,
@@ -72,17 +74,18 @@ fn attend_body<I: Instructions>(
                     values: &scratch.keys,
                     depth: heads.width,
                     columns: tokens,
+                    bias: None,
                 },
-                None,
                 Out {
                     values: &mut scratch.scores,
                     stride: padded,
                 },
             );
             for row in scratch.scores.chunks_exact_mut(padded).take(count) {
-                softmax::<I>(&mut row[..tokens], 1.0 / (heads.width as f32).sqrt());
+                softmax(with, &mut row[..tokens], 1.0 / (heads.width as f32).sqrt());
             }
-            product_body::<I>(
+            product_body(
+                with,
                 Rows {
                     values: &scratch.scores,
                     stride: padded,
@@ -92,8 +95,8 @@ fn attend_body<I: Instructions>(
                     values: &scratch.values,
                     depth: tokens,
                     columns: heads.width,
+                    bias: None,
                 },
-                None,
                 Out {
                     values: &mut context[query * heads.total() + first..],
                     stride: heads.total(),

@@ -26,10 +26,10 @@ pub(super) struct Norm {
 }
 
 #[inline(always)]
-fn activate_body<I: Instructions>(values: &mut [f32], activation: Activation) {
+fn activate_body<I: Instructions>(with: I, values: &mut [f32], activation: Activation) {
     match activation {
-        Activation::Gelu => values.iter_mut().for_each(|v| *v = gelu::<I>(*v)),
-        Activation::GeluTanh => values.iter_mut().for_each(|v| *v = gelu_tanh::<I>(*v)),
+        Activation::Gelu => values.iter_mut().for_each(|v| *v = gelu(with, *v)),
+        Activation::GeluTanh => values.iter_mut().for_each(|v| *v = gelu_tanh(with, *v)),
         Activation::Relu => values
             .iter_mut()
             .for_each(|v| *v = if *v < 0.0 { 0.0 } else { *v }),
@@ -38,23 +38,23 @@ fn activate_body<I: Instructions>(values: &mut [f32], activation: Activation) {
 
 /// x Φ(x), by the error function: the exact form that BERT was trained with. Hendrycks, Gimpel 2016.
 #[inline(always)]
-fn gelu<I: Instructions>(x: f32) -> f32 {
+fn gelu<I: Instructions>(with: I, x: f32) -> f32 {
     let half = 0.5 * x;
-    I::mul_add(half, erf::<I>(x * std::f32::consts::FRAC_1_SQRT_2), half)
+    with.mul_add(half, erf(with, x * std::f32::consts::FRAC_1_SQRT_2), half)
 }
 
 /// The approximation of [`gelu`] by tanh, for models trained with it.
 #[inline(always)]
-fn gelu_tanh<I: Instructions>(x: f32) -> f32 {
-    const SQRT_2_OVER_PI: f32 = 0.797_884_56;
-    let inner = SQRT_2_OVER_PI * I::mul_add(0.044_715 * x * x, x, x);
-    let tanh = 1.0 - 2.0 / (exp::<I>(2.0 * inner) + 1.0);
-    I::mul_add(0.5 * x, tanh, 0.5 * x)
+fn gelu_tanh<I: Instructions>(with: I, x: f32) -> f32 {
+    const SQRT_2_OVER_PI: f32 = 0.797_884_6;
+    let inner = SQRT_2_OVER_PI * with.mul_add(0.044_715 * x * x, x, x);
+    let tanh = 1.0 - 2.0 / (exp(with, 2.0 * inner) + 1.0);
+    with.mul_add(0.5 * x, tanh, 0.5 * x)
 }
 
 /// The error function to 3e-7, a ratio of polynomials in x²; the coefficients are Eigen's (`generic_fast_erf_float`).
 #[inline(always)]
-fn erf<I: Instructions>(x: f32) -> f32 {
+fn erf<I: Instructions>(with: I, x: f32) -> f32 {
     // A comparison, not `clamp`'s or `max`'s handling of NaN: a NaN must come through.
     let x = if x > 4.0 { 4.0 } else { x };
     let x = if x < -4.0 { -4.0 } else { x };
@@ -68,7 +68,7 @@ fn erf<I: Instructions>(x: f32) -> f32 {
         -2.954_6e-3,
         -1.609_603_3e-2,
     ] {
-        top = I::mul_add(top, square, coefficient);
+        top = with.mul_add(top, square, coefficient);
     }
     let mut bottom = -1.456_607_2e-5;
     for coefficient in [
@@ -77,23 +77,23 @@ fn erf<I: Instructions>(x: f32) -> f32 {
         -7.373_329e-3,
         -1.426_473_9e-2,
     ] {
-        bottom = I::mul_add(bottom, square, coefficient);
+        bottom = with.mul_add(bottom, square, coefficient);
     }
     x * top / bottom
 }
 
-/// e to the power of x to 2 units in the last place; 0 below −87, infinity never (clamped at 88).
+/// e to the power of x, to 4e-7 of itself; x is first clamped to [−87, 88].
 #[inline(always)]
-pub(super) fn exp<I: Instructions>(x: f32) -> f32 {
+pub(super) fn exp<I: Instructions>(with: I, x: f32) -> f32 {
     /// Adding it rounds to an integer, which then stands in the low bits.
     const ROUND: f32 = 12_582_912.0;
     let x = if x > 88.0 { 88.0 } else { x };
     let x = if x < -87.0 { -87.0 } else { x };
-    let shifted = I::mul_add(x, std::f32::consts::LOG2_E, ROUND);
+    let shifted = with.mul_add(x, std::f32::consts::LOG2_E, ROUND);
     let power = shifted - ROUND;
     // ln 2 in two parts, Cody and Waite 1980; the polynomial is Cephes' expf.
-    let rest = I::mul_add(power, -0.693_359_4, x);
-    let rest = I::mul_add(power, 2.121_944_4e-4, rest);
+    let rest = with.mul_add(power, -0.693_359_4, x);
+    let rest = with.mul_add(power, 2.121_944_4e-4, rest);
     let mut sum = 1.987_569_1e-4;
     for coefficient in [
         1.398_2e-3,
@@ -102,15 +102,15 @@ pub(super) fn exp<I: Instructions>(x: f32) -> f32 {
         1.666_666_5e-1,
         0.5,
     ] {
-        sum = I::mul_add(sum, rest, coefficient);
+        sum = with.mul_add(sum, rest, coefficient);
     }
-    let sum = I::mul_add(sum * rest, rest, rest) + 1.0;
+    let sum = with.mul_add(sum * rest, rest, rest) + 1.0;
     sum * f32::from_bits(shifted.to_bits().wrapping_add(127) << 23)
 }
 
-/// Turns scores × `scale` into weights that sum to 1.
+/// Turns scores × `scale` into weights that sum to 1. `scale` is positive.
 #[inline(always)]
-pub(super) fn softmax<I: Instructions>(scores: &mut [f32], scale: f32) {
+pub(super) fn softmax<I: Instructions>(with: I, scores: &mut [f32], scale: f32) {
     let highest = fold(scores, f32::NEG_INFINITY, |lane, score| {
         if score > lane { score } else { lane }
     });
@@ -118,7 +118,7 @@ pub(super) fn softmax<I: Instructions>(scores: &mut [f32], scale: f32) {
         .into_iter()
         .fold(f32::NEG_INFINITY, |a, b| if b > a { b } else { a });
     for score in scores.iter_mut() {
-        *score = exp::<I>((*score - highest) * scale);
+        *score = exp(with, (*score - highest) * scale);
     }
     let sum: f32 = fold(scores, 0.0, |lane, weight| lane + weight)
         .into_iter()
@@ -130,7 +130,7 @@ pub(super) fn softmax<I: Instructions>(scores: &mut [f32], scale: f32) {
 }
 
 #[inline(always)]
-fn add_norm_body<I: Instructions>(values: &mut [f32], residual: &[f32], norm: &Norm) {
+fn add_norm_body<I: Instructions>(with: I, values: &mut [f32], residual: &[f32], norm: &Norm) {
     let width = norm.scale.len();
     for (row, residual) in values
         .chunks_exact_mut(width)
@@ -143,12 +143,12 @@ fn add_norm_body<I: Instructions>(values: &mut [f32], residual: &[f32], norm: &N
         for value in row.iter_mut() {
             *value -= mean;
         }
-        let squares: f32 = fold(row, 0.0, |lane, v| I::mul_add(v, v, lane))
+        let squares: f32 = fold(row, 0.0, |lane, v| with.mul_add(v, v, lane))
             .into_iter()
             .sum();
         let inverse = 1.0 / (squares / width as f32 + norm.epsilon).sqrt();
         for ((value, scale), shift) in row.iter_mut().zip(&norm.scale).zip(&norm.shift) {
-            *value = I::mul_add(*value * inverse, *scale, *shift);
+            *value = with.mul_add(*value * inverse, *scale, *shift);
         }
     }
 }
@@ -193,7 +193,7 @@ mod tests {
         for step in -8700..=1000 {
             let x = step as f32 / 100.0;
             let wanted = f64::from(x).exp();
-            let found = f64::from(exp::<Baseline>(x));
+            let found = f64::from(exp(Baseline, x));
             assert!(
                 (found / wanted - 1.0).abs() < 4e-7,
                 "exp({x}) = {found}, wanted {wanted}"
@@ -221,17 +221,17 @@ mod tests {
     #[test]
     fn softmax_weights_sum_to_one_and_keep_ratios() {
         let mut weights: Vec<f32> = (0..37).map(|i| (i % 11) as f32).collect();
-        softmax::<Baseline>(&mut weights, 0.5);
+        softmax(Baseline, &mut weights, 0.5);
         assert!((weights.iter().sum::<f32>() - 1.0).abs() < 1e-6);
         assert!((weights[2] / weights[0] - 1f32.exp()).abs() < 1e-5);
     }
 
     #[test]
     fn nan_is_not_hidden() {
-        assert!(exp::<Baseline>(f32::NAN).is_nan());
-        assert!(gelu::<Baseline>(f32::NAN).is_nan());
+        assert!(exp(Baseline, f32::NAN).is_nan());
+        assert!(gelu(Baseline, f32::NAN).is_nan());
         let mut weights = [0.0, f32::NAN, 1.0];
-        softmax::<Baseline>(&mut weights, 1.0);
+        softmax(Baseline, &mut weights, 1.0);
         assert!(weights.iter().any(|w| w.is_nan()));
     }
 }

@@ -9,6 +9,8 @@ mod elementwise;
 mod level;
 mod model;
 mod product;
+#[cfg(test)]
+mod tests;
 mod weights;
 
 pub(crate) use model::CpuModel;

@@ -109,7 +109,7 @@ impl CpuModel {
     }
 
     /// One layer, in place over `hidden` (tokens × width).
-    fn run(&self, layer: &Layer, texts: &[&[u32]], hidden: &mut Vec<f32>, room: &mut Room) {
+    fn run(&self, layer: &Layer, texts: &[&[u32]], hidden: &mut [f32], room: &mut Room) {
         let tokens = hidden.len() / self.width;
         let projected = sized(&mut room.wide, tokens * layer.project.columns());
         layer.project.apply(self.level, hidden, projected);

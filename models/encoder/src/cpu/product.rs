@@ -13,12 +13,14 @@ pub(super) struct Rows<'a> {
     pub(super) count: usize,
 }
 
-/// A (depth × columns) matrix cut into panels of 32 columns, each panel (depth × 32), the last filled with zeros.
+/// A (depth × columns) matrix cut into panels of 32 columns, each panel (depth × 32), the last filled with zeros; and
+/// what is added to each of its columns.
 #[derive(Clone, Copy)]
 pub(super) struct Panels<'a> {
     pub(super) values: &'a [f32],
     pub(super) depth: usize,
     pub(super) columns: usize,
+    pub(super) bias: Option<&'a [f32]>,
 }
 
 /// Where a product goes: rows that lie `stride` values apart.
@@ -28,115 +30,125 @@ pub(super) struct Out<'a> {
 }
 
 by_level! {
-    /// out = left × right + bias, for left (count × depth), right (depth × columns), bias of `columns` or none.
+    /// out = left × right + bias, for left (count × depth), right (depth × columns).
     ///
     /// Each value is the bias and then the products in the order of depth, fused: no blocking of the sum.
-    pub(super) fn product(left: Rows<'_>, right: Panels<'_>, bias: Option<&[f32]>, out: Out<'_>) = product_body;
+    pub(super) fn product(left: Rows<'_>, right: Panels<'_>, out: Out<'_>) = product_body;
 }
 
 /// The body of [`product`], for code that is itself compiled for a level.
 #[inline(always)]
 pub(super) fn product_body<I: Instructions>(
+    with: I,
     left: Rows<'_>,
     right: Panels<'_>,
-    bias: Option<&[f32]>,
     out: Out<'_>,
 ) {
     for (index, panel) in right.values.chunks_exact(right.depth * PANEL).enumerate() {
         let first = index * PANEL;
-        let columns = (right.columns - first).min(PANEL);
+        let width = (right.columns - first).min(PANEL);
         let mut start = [0.0; PANEL];
-        if let Some(bias) = bias {
-            start[..columns].copy_from_slice(&bias[first..first + columns]);
+        if let Some(bias) = right.bias {
+            start[..width].copy_from_slice(&bias[first..first + width]);
         }
-        let strip = Strip {
-            left,
-            panel,
-            depth: right.depth,
-            start: &start,
-        };
         let out = Out {
             values: &mut out.values[first..],
             stride: out.stride,
         };
-        if I::IS_WIDE {
-            strip.multiply::<I, 8, 32>(columns, out);
-        } else {
-            strip.multiply::<I, 6, 16>(columns, out);
+        Strip {
+            with,
+            left,
+            panel,
+            depth: right.depth,
+            start,
+            width,
+            out,
         }
+        .multiply();
     }
 }
 
 /// All rows against one panel.
-struct Strip<'a> {
+struct Strip<'a, I> {
+    with: I,
     left: Rows<'a>,
     panel: &'a [f32],
     depth: usize,
-    start: &'a [f32; PANEL],
+    start: [f32; PANEL],
+    width: usize,
+    out: Out<'a>,
 }
 
-impl Strip<'_> {
+impl<I: Instructions> Strip<'_, I> {
+    /// Tiles of two registers across; as many rows as leave a register for the left-hand side, then what remains.
     #[inline(always)]
-    fn multiply<I: Instructions, const HEIGHT: usize, const WIDTH: usize>(
-        &self,
-        columns: usize,
-        out: Out<'_>,
-    ) {
-        for first in (0..columns).step_by(WIDTH) {
-            let width = (columns - first).min(WIDTH);
-            let mut row = 0;
-            while row + HEIGHT <= self.left.count {
-                self.tile::<I, HEIGHT, WIDTH>(row, first, width, &mut *out.values, out.stride);
-                row += HEIGHT;
-            }
-            if row + 4 <= self.left.count {
-                self.tile::<I, 4, WIDTH>(row, first, width, &mut *out.values, out.stride);
-                row += 4;
-            }
-            if row + 2 <= self.left.count {
-                self.tile::<I, 2, WIDTH>(row, first, width, &mut *out.values, out.stride);
-                row += 2;
-            }
-            if row < self.left.count {
-                self.tile::<I, 1, WIDTH>(row, first, width, &mut *out.values, out.stride);
-            }
+    fn multiply(&mut self) {
+        for first in (0..self.width).step_by(2 * I::LANES) {
+            let row = match I::LANES {
+                16 => self.tiles::<8>(0, first),
+                _ => self.tiles::<6>(0, first),
+            };
+            let row = self.tiles::<4>(row, first);
+            let row = self.tiles::<2>(row, first);
+            self.tiles::<1>(row, first);
         }
     }
 
-    /// HEIGHT × WIDTH sums in registers, over the whole depth.
+    /// Tiles of HEIGHT rows, as many as fit from `row` on; the first row that is left.
     #[inline(always)]
-    fn tile<I: Instructions, const HEIGHT: usize, const WIDTH: usize>(
-        &self,
-        row: usize,
-        first: usize,
-        width: usize,
-        out: &mut [f32],
-        stride: usize,
-    ) {
-        let depth = self.depth;
+    fn tiles<const HEIGHT: usize>(&mut self, mut row: usize, first: usize) -> usize {
+        while row + HEIGHT <= self.left.count {
+            let sums = self.tile::<HEIGHT>(row, first);
+            for (r, sums) in sums.into_iter().enumerate() {
+                self.put(row + r, first, sums);
+            }
+            row += HEIGHT;
+        }
+        row
+    }
+
+    /// HEIGHT rows × two registers of sums over the whole depth.
+    #[inline(always)]
+    fn tile<const HEIGHT: usize>(&self, row: usize, first: usize) -> [[I::Vector; 2]; HEIGHT] {
+        let (with, depth) = (self.with, self.depth);
         let rows: [&[f32]; HEIGHT] = std::array::from_fn(|r| {
             let at = (row + r) * self.left.stride;
             &self.left.values[at..at + depth]
         });
-        let panel = &self.panel[first..(depth - 1) * PANEL + first + WIDTH];
-        let start: [f32; WIDTH] = std::array::from_fn(|w| self.start[first + w]);
+        let start = [
+            with.load(&self.start[first..]),
+            with.load(&self.start[first + I::LANES..]),
+        ];
         let mut sums = [start; HEIGHT];
+        let lines = &self.panel[..depth * PANEL];
         for k in 0..depth {
-            let line = &panel[k * PANEL..k * PANEL + WIDTH];
+            let line = &lines[k * PANEL..(k + 1) * PANEL];
+            let (low, high) = (
+                with.load(&line[first..]),
+                with.load(&line[first + I::LANES..]),
+            );
             for r in 0..HEIGHT {
-                let value = rows[r][k];
-                for w in 0..WIDTH {
-                    sums[r][w] = I::mul_add(value, line[w], sums[r][w]);
-                }
+                let value = with.splat(rows[r][k]);
+                sums[r][0] = with.fused(value, low, sums[r][0]);
+                sums[r][1] = with.fused(value, high, sums[r][1]);
             }
         }
-        for (r, sums) in sums.iter().enumerate() {
-            let at = (row + r) * stride + first;
-            if width == WIDTH {
-                out[at..at + WIDTH].copy_from_slice(sums);
-            } else {
-                out[at..at + width].copy_from_slice(&sums[..width]);
-            }
+        sums
+    }
+
+    /// Writes two registers to a row of the output, up to its last column.
+    #[inline(always)]
+    fn put(&mut self, row: usize, first: usize, [low, high]: [I::Vector; 2]) {
+        let width = (self.width - first).min(2 * I::LANES);
+        let out = &mut self.out.values[row * self.out.stride + first..][..width];
+        if width == 2 * I::LANES {
+            self.with.store(low, out);
+            self.with.store(high, &mut out[I::LANES..]);
+        } else {
+            let mut whole = [0.0; PANEL];
+            self.with.store(low, &mut whole);
+            self.with.store(high, &mut whole[I::LANES..]);
+            out.copy_from_slice(&whole[..width]);
         }
     }
 }

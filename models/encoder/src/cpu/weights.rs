@@ -34,12 +34,12 @@ impl Linear {
             values: &self.packed,
             depth: self.depth,
             columns,
+            bias: Some(&self.bias),
         };
         product(
             level,
             left,
             right,
-            Some(&self.bias),
             Out {
                 values: output,
                 stride: columns,

@@ -71,7 +71,12 @@ impl<'a> Reader<'a> {
     pub(crate) fn table(&mut self) -> Result<Vec<u64>, Damage> {
         let count = usize::try_from(self.u64()?).map_err(|_| SHORT)?;
         let bytes = self.take(count.checked_mul(8).ok_or(SHORT)?)?;
-        Ok(bytes.as_chunks().0.iter().map(|eight| u64::from_le_bytes(*eight)).collect())
+        Ok(bytes
+            .as_chunks()
+            .0
+            .iter()
+            .map(|eight| u64::from_le_bytes(*eight))
+            .collect())
     }
 
     /// A list of byte strings: a table of their ends, then a section of their bytes.
@@ -139,6 +144,10 @@ pub(crate) fn push_varint(bytes: &mut Vec<u8>, mut value: u32) {
 /// The bytes of item `index` of a list.
 pub(crate) fn item<'a>(ends: &[u64], bytes: &'a [u8], index: usize) -> &'a [u8] {
     let end = ends.get(index).copied().unwrap_or(0) as usize;
-    let start = index.checked_sub(1).and_then(|before| ends.get(before)).copied().unwrap_or(0) as usize;
+    let start = index
+        .checked_sub(1)
+        .and_then(|before| ends.get(before))
+        .copied()
+        .unwrap_or(0) as usize;
     bytes.get(start..end).unwrap_or_default()
 }

@@ -66,10 +66,14 @@ impl LexicalIndex {
             return Err(Damage("is no lexical index"));
         }
         if reader.u32()? != FORMAT {
-            return Err(Damage("was written in another format: build the collection again"));
+            return Err(Damage(
+                "was written in another format: build the collection again",
+            ));
         }
         if reader.u32()? != text::ANALYSIS_VERSION {
-            return Err(Damage("was written by another text analysis: build the collection again"));
+            return Err(Damage(
+                "was written by another text analysis: build the collection again",
+            ));
         }
         let size = reader.u64()?;
         let digest = reader.take(32)?;
@@ -95,7 +99,11 @@ impl LexicalIndex {
             let subwords = Subwords::read(reader.section()?, words.documents())?;
             tenants.push((tenant, TenantText { words, subwords }));
         }
-        if reader.is_empty() { Ok(Self { tenants }) } else { Err(Damage("goes on after its content")) }
+        if reader.is_empty() {
+            Ok(Self { tenants })
+        } else {
+            Err(Damage("goes on after its content"))
+        }
     }
 }
 
@@ -110,10 +118,17 @@ mod tests {
         let document = |id: &str, label: &str| Document {
             id: id.to_owned(),
             tenant: "tenant_a".to_owned(),
-            fields: vec![(Field::Label, label.to_owned()), (Field::Description, format!("atelier de {label}"))],
+            fields: vec![
+                (Field::Label, label.to_owned()),
+                (Field::Description, format!("atelier de {label}")),
+            ],
             ..Document::default()
         };
-        let documents = [document("1", "tournage"), document("2", "fraisage 5 axes"), document("3", "tournage")];
+        let documents = [
+            document("1", "tournage"),
+            document("2", "fraisage 5 axes"),
+            document("3", "tournage"),
+        ];
         write(&[("tenant_a", documents.iter().collect())])
     }
 

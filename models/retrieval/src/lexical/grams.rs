@@ -12,7 +12,9 @@ const CHAR_BITS: u32 = 12;
 /// N-grams of `text` with their frequencies.
 pub(crate) fn grams(text: &str) -> BTreeMap<u64, u32> {
     let mut grams = BTreeMap::new();
-    text::for_each_char_ngram(text, LENGTHS, |ngram| *grams.entry(key(ngram)).or_insert(0) += 1);
+    text::for_each_char_ngram(text, LENGTHS, |ngram| {
+        *grams.entry(key(ngram)).or_insert(0) += 1
+    });
     grams
 }
 
@@ -20,7 +22,9 @@ pub(crate) fn grams(text: &str) -> BTreeMap<u64, u32> {
 fn key(ngram: &[char]) -> u64 {
     if ngram.len() <= 5 {
         let mask = (1 << CHAR_BITS) - 1;
-        let packed = ngram.iter().fold(0, |packed, ch| packed << CHAR_BITS | (*ch as u64 & mask));
+        let packed = ngram
+            .iter()
+            .fold(0, |packed, ch| packed << CHAR_BITS | (*ch as u64 & mask));
         return (ngram.len() as u64) << 60 | packed;
     }
     let hash = ngram.iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, ch| {

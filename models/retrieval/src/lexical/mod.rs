@@ -17,8 +17,9 @@ mod codec;
 mod file;
 mod grams;
 mod subwords;
+mod word_query;
 mod words;
 
 pub(crate) use file::{FILE, FORMAT, LexicalIndex, TenantText, write};
 pub(crate) use subwords::{SubwordQuery, SubwordView};
-pub(crate) use words::{Parameters, WordQuery};
+pub(crate) use word_query::{Parameters, WordQuery};

@@ -64,9 +64,15 @@ impl Subwords {
         }
         let mut is_known = true;
         for passage in 0..self.passages {
-            self.each_document(passage, |document| is_known &= (document as usize) < document_count)?;
+            self.each_document(passage, |document| {
+                is_known &= (document as usize) < document_count
+            })?;
         }
-        if is_known { Ok(()) } else { Err(Damage("passage of a document that does not exist")) }
+        if is_known {
+            Ok(())
+        } else {
+            Err(Damage("passage of a document that does not exist"))
+        }
     }
 
     fn each_passage(&self, number: usize, mut visit: impl FnMut(usize, u32)) -> Result<(), Damage> {
@@ -84,7 +90,11 @@ impl Subwords {
                 frequency => visit(passage as usize, frequency),
             }
         }
-        if reader.is_empty() { Ok(()) } else { Err(Damage("postings go on after their end")) }
+        if reader.is_empty() {
+            Ok(())
+        } else {
+            Err(Damage("postings go on after their end"))
+        }
     }
 
     fn each_document(&self, passage: usize, mut visit: impl FnMut(u32)) -> Result<(), Damage> {
@@ -102,7 +112,11 @@ impl Subwords {
         self.keys
             .binary_search(&key)
             .ok()
-            .and_then(|number| Reader::new(item(&self.posting_ends, &self.postings, number)).varint().ok())
+            .and_then(|number| {
+                Reader::new(item(&self.posting_ends, &self.postings, number))
+                    .varint()
+                    .ok()
+            })
             .unwrap_or(0)
     }
 }
@@ -136,7 +150,12 @@ impl SubwordView {
                 squares[passage] += weight(frequency, having, all).powi(2);
             });
         }
-        Self { norms: squares.into_iter().map(|square| square.sqrt() as f32).collect() }
+        Self {
+            norms: squares
+                .into_iter()
+                .map(|square| square.sqrt() as f32)
+                .collect(),
+        }
     }
 }
 
@@ -168,7 +187,11 @@ impl SubwordQuery {
         }
         let mut scores = vec![0.0_f32; documents];
         let norm = square.sqrt() as f32;
-        for (passage, product) in products.into_iter().enumerate().filter(|(_, product)| *product > 0.0) {
+        for (passage, product) in products
+            .into_iter()
+            .enumerate()
+            .filter(|(_, product)| *product > 0.0)
+        {
             let cosine = (product / (norm * view.norms[passage])).min(1.0);
             let _validated = own.each_document(passage, |document| {
                 if let Some(score) = scores.get_mut(document as usize) {
@@ -185,7 +208,10 @@ pub(crate) fn write_subwords(documents: &[&Document]) -> Vec<u8> {
     let passages = passages(documents);
     let mut postings: HashMap<u64, (u32, u32, Vec<u8>)> = HashMap::new();
     for (batch_number, batch) in passages.chunks(BATCH).enumerate() {
-        let cut: Vec<_> = batch.par_iter().map(|(passage, _)| grams(passage)).collect();
+        let cut: Vec<_> = batch
+            .par_iter()
+            .map(|(passage, _)| grams(passage))
+            .collect();
         for (at, grams) in cut.into_iter().enumerate() {
             let number = (batch_number * BATCH + at) as u32;
             for (key, frequency) in grams {
@@ -235,5 +261,8 @@ fn passages(documents: &[&Document]) -> Vec<(String, Vec<u8>)> {
             }
         }
     }
-    passages.into_iter().map(|(passage, _, gaps)| (passage, gaps)).collect()
+    passages
+        .into_iter()
+        .map(|(passage, _, gaps)| (passage, gaps))
+        .collect()
 }

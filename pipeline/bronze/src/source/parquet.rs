@@ -28,7 +28,7 @@ use serde_json::Value;
 use super::{Source, json_lines::object, malformed};
 use crate::record::{Raw, Record};
 
-const BATCH_ROWS: usize = 4_096;
+const BATCH_ROWS: usize = 1_024;
 
 /// A Parquet file.
 pub(super) struct ParquetSource {

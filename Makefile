@@ -1,0 +1,50 @@
+# Two commands do everything: `make nightly` and `make test`. `make help` lists the rest.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# One target folder outside the checkout: a clean clone reuses what another one built.
+export CARGO_TARGET_DIR ?= $(HOME)/.cache/marketlounge/target
+BIN := $(CARGO_TARGET_DIR)/release
+LAKE ?= data
+DAG ?= nightly
+
+.PHONY: help setup build model nightly serve test lint unit docs bench-embed
+
+help: ## List the commands
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
+
+setup: ## Install what the build needs and the machine lacks (protoc)
+	@.ci/setup
+
+build: setup ## Build the programs `pipeline` and `serve`
+	cargo build --release --workspace --bins
+
+model: ## Fetch the sentence encoder's weights (the match is lexical only without them)
+	@python3 models/fetch.py
+
+nightly: build ## Land the demo market where nothing has landed, run the nightly DAG, publish a snapshot
+	@$(MAKE) --no-print-directory model \
+	  || echo "notice: no encoder could be had; the match will be lexical only, and every answer will say so"
+	@if [ -d $(LAKE)/landing ]; then echo "landing files are there already: $(LAKE)/landing"; \
+	  else $(BIN)/pipeline demo --landing $(LAKE)/landing --truth $(LAKE)/demo_truth.jsonl; fi
+	$(BIN)/pipeline run $(DAG) --lake $(LAKE)
+
+serve: build ## Serve the announced snapshot on localhost:8080
+	$(BIN)/serve --lake $(LAKE)
+
+test: lint unit docs ## Everything that must hold before a change lands
+
+lint: setup
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+
+unit: build
+	@$(MAKE) --no-print-directory model || echo "notice: tests that need the encoder's weights are skipped"
+	cargo test --release --workspace
+
+docs: setup
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+
+bench-embed: build ## Compare our encoder with sentence-transformers: texts per second, cosine
+	tests/peers/embed/run.sh

@@ -1,0 +1,143 @@
+//! Putting a collection together from sorted rows, and refusing rows that do not belong together.
+
+use crate::build::Card;
+use crate::collection::{Collection, SHARED_TENANT};
+use crate::document::Document;
+use crate::error::RetrievalError;
+use crate::lexical::{FILE, LexicalIndex, Parameters, SubwordView};
+use crate::store;
+use crate::tenant_index::TenantIndex;
+use crate::vectors::VectorBlock;
+
+/// Collects the parts of the tenants from sorted rows.
+pub(crate) struct Assembler {
+    tenants: Vec<TenantIndex>,
+    dimension: usize,
+}
+
+impl Assembler {
+    /// Nothing yet; vectors will have `dimension` values.
+    pub(crate) fn new(dimension: usize) -> Self {
+        Self {
+            tenants: Vec::new(),
+            dimension,
+        }
+    }
+
+    /// Appends a document; they come by tenant, then id.
+    pub(crate) fn push(&mut self, document: &Document) -> Result<(), RetrievalError> {
+        let is_new_tenant = self
+            .tenants
+            .last()
+            .is_none_or(|last| last.tenant < document.tenant);
+        if is_new_tenant {
+            self.tenants
+                .push(TenantIndex::new(&document.tenant, self.dimension));
+        }
+        let unsorted = || {
+            RetrievalError::corrupt(
+                store::DOCUMENTS,
+                format!("document {} is out of order", document.id),
+            )
+        };
+        let part = self
+            .tenants
+            .last_mut()
+            .filter(|part| part.tenant == document.tenant)
+            .ok_or_else(unsorted)?;
+        let last = part.len().checked_sub(1).map(|last| part.ids.get(last));
+        if last.is_some_and(|last| last >= document.id.as_str()) {
+            return Err(unsorted());
+        }
+        part.push(document);
+        Ok(())
+    }
+
+    /// Appends the vector of a document that was pushed; in the same order.
+    pub(crate) fn push_vector(
+        &mut self,
+        tenant: &str,
+        id: &str,
+        row: &[f32],
+    ) -> Result<(), RetrievalError> {
+        let damaged = |reason: &str| {
+            RetrievalError::corrupt(store::VECTORS, format!("vector of {id} {reason}"))
+        };
+        if row.len() != self.dimension || row.iter().any(|value| !value.is_finite()) {
+            return Err(damaged("is not finite or has another dimension"));
+        }
+        let part = self.tenants.iter_mut().find(|part| part.tenant == tenant);
+        let part = part.ok_or_else(|| damaged("has no document"))?;
+        let position = part
+            .position(id)
+            .ok_or_else(|| damaged("has no document"))?;
+        if part
+            .vectors
+            .rows()
+            .last()
+            .is_some_and(|(last, _)| last >= position)
+        {
+            return Err(damaged("is out of order"));
+        }
+        part.vectors.push(position, row);
+        Ok(())
+    }
+
+    /// The whole, once its parts are known to belong together.
+    pub(crate) fn finish(
+        mut self,
+        index: LexicalIndex,
+        card: Card,
+    ) -> Result<Collection, RetrievalError> {
+        let is_same = index.tenants.len() == self.tenants.len()
+            && index
+                .tenants
+                .iter()
+                .zip(&self.tenants)
+                .all(|((tenant, text), part)| {
+                    *tenant == part.tenant && text.words.documents() == part.len()
+                });
+        let documents: usize = self.tenants.iter().map(TenantIndex::len).sum();
+        let vectors: usize = self.tenants.iter().map(|part| part.vectors.len()).sum();
+        if !is_same
+            || documents as u64 != card.stats.documents
+            || vectors as u64 != card.stats.vectors
+        {
+            return Err(RetrievalError::corrupt(
+                FILE,
+                "does not belong to the documents and vectors beside it",
+            ));
+        }
+        for (part, (_, text)) in self.tenants.iter_mut().zip(index.tenants) {
+            part.text = text;
+        }
+        self.weigh();
+        Ok(Collection {
+            tenants: self.tenants,
+            card,
+            parameters: Parameters::default(),
+        })
+    }
+
+    /// Takes each tenant's background from what it sees: its own and the shared documents.
+    fn weigh(&mut self) {
+        let shared = self
+            .tenants
+            .iter()
+            .find(|part| part.tenant == SHARED_TENANT);
+        let views: Vec<_> = self
+            .tenants
+            .iter()
+            .map(|part| {
+                let base = shared.filter(|_| part.tenant != SHARED_TENANT);
+                let view =
+                    SubwordView::new(&part.text.subwords, base.map(|base| &base.text.subwords));
+                let blocks = std::iter::once(part).chain(base).map(|part| &part.vectors);
+                (view, VectorBlock::background(blocks))
+            })
+            .collect();
+        for (part, (view, background)) in self.tenants.iter_mut().zip(views) {
+            (part.subword_view, part.background) = (view, background);
+        }
+    }
+}

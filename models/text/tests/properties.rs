@@ -1,0 +1,62 @@
+//! Promises that hold for any text.
+
+use proptest::prelude::*;
+use text::{Kind, analyze, char_ngrams, clean, fold, phrase_key, phrases};
+
+/// Texts near the ones that matter: French letters, digits, units, marks, and anything at all.
+fn any_text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[a-zàâçéèêëîïôöùûüœæA-ZÉÀ0-9 '’.,;:/+±Ø⌀µ%°€²-]{0,60}",
+        "(ISO |EN |NF |EN AW-|Ø|Ra |M|± ?|d'|l’)?[0-9]{1,5}([,.][0-9]{1,3})?[ -]?(mm|µm|L|axes|HRC|T6|x1,5|mK)?",
+        any::<String>(),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2048))]
+
+    #[test]
+    fn folding_twice_changes_nothing(text in any_text()) {
+        prop_assert_eq!(fold(&fold(&text)), fold(&text));
+    }
+
+    #[test]
+    fn cleaning_twice_changes_nothing(text in any_text()) {
+        let cleaned = clean(&text);
+        prop_assert_eq!(cleaned.as_deref().and_then(clean), cleaned);
+    }
+
+    #[test]
+    fn tokens_stand_on_character_boundaries_in_order(text in any_text()) {
+        let tokens = analyze(&text);
+        for token in &tokens {
+            prop_assert!(text.get(token.start..token.end).is_some_and(|span| !span.is_empty()));
+            prop_assert!(!token.term.is_empty() && !token.term.contains(char::is_whitespace));
+        }
+        for pair in tokens.windows(2) {
+            prop_assert!(pair[0].start <= pair[1].start && pair[0].position <= pair[1].position);
+        }
+    }
+
+    #[test]
+    fn case_changes_no_word(text in "[a-zéèêçàùôîœ' -]{0,40}") {
+        prop_assert_eq!(phrase_key(&text), phrase_key(&text.to_uppercase()));
+    }
+
+    #[test]
+    fn every_token_but_a_word_is_kept_whole(text in any_text()) {
+        for token in analyze(&text).into_iter().filter(|token| token.kind != Kind::Word) {
+            prop_assert_eq!(token.surface, token.term);
+        }
+    }
+
+    #[test]
+    fn phrases_and_ngrams_never_panic(text in any_text(), words in 0_usize..5, low in 0_usize..6, high in 0_usize..6) {
+        let distinct = phrases(&text, words);
+        let mut unique = distinct.clone();
+        unique.sort();
+        unique.dedup();
+        prop_assert_eq!(unique.len(), distinct.len());
+        let _ngrams = char_ngrams(&text, low..=high);
+    }
+}

@@ -1,0 +1,105 @@
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use crate::harness::Harness;
+
+/// The program itself, on a port of its own.
+struct Process {
+    child: Child,
+    address: String,
+}
+
+impl Process {
+    fn start(harness: &Harness) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_serve"))
+            .arg("--lake")
+            .arg(harness.lake())
+            .args([
+                "--listen",
+                "127.0.0.1:0",
+                "--node",
+                "test",
+                "--poll-ms",
+                "20",
+            ])
+            .args(["--log-format", "json"])
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let address = lines
+            .find_map(|line| {
+                let line: serde_json::Value = serde_json::from_str(&line.unwrap()).unwrap();
+                Some(line["fields"]["address"].as_str()?.to_owned())
+            })
+            .unwrap();
+        // The pipe is read to its end, else the program would block on a full one.
+        std::thread::spawn(move || lines.for_each(drop));
+        let process = Self { child, address };
+        while !process.ask("GET /readyz", "").starts_with("HTTP/1.1 200") {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        process
+    }
+
+    fn ask(&self, request: &str, body: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let length = body.len();
+        write!(
+            stream,
+            "{request} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    fn ask_match(&self, query: &str) {
+        let body = format!(r#"{{"query": "{query}", "tenant": "tenant_demo"}}"#);
+        let answer = self.ask("POST /api/match", &body);
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    }
+
+    fn end(mut self, signal: &str) -> Option<i32> {
+        let pid = self.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args([signal, &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
+        self.child.wait().unwrap().code()
+    }
+}
+
+#[actix_web::test]
+async fn a_stopped_node_loses_no_line_and_a_killed_one_none_that_was_written() {
+    let harness = Harness::serving().await;
+    harness.collector.stop();
+    let first = Process::start(&harness);
+    (0..5).for_each(|_| first.ask_match("inox"));
+    assert_eq!(first.end("-TERM"), Some(0));
+    assert_eq!(harness.logged().len(), 5);
+
+    let second = Process::start(&harness);
+    second.ask_match("tournage");
+    while !second.ask("GET /health", "").contains(r#""written":1"#) {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert_eq!(second.end("-KILL"), None);
+    let third = Process::start(&harness);
+    assert_eq!(third.end("-INT"), Some(0));
+    let texts: Vec<_> = harness
+        .logged()
+        .iter()
+        .map(|row| row["text"].clone())
+        .collect();
+    assert_eq!(texts.iter().filter(|text| *text == "inox").count(), 5);
+    assert_eq!(texts.iter().filter(|text| *text == "tournage").count(), 1);
+}

@@ -1,0 +1,169 @@
+//! A running node.
+
+use std::{
+    net::TcpListener,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use serde_json::Value;
+
+use crate::{Lake, process::program, project};
+
+/// How often a node is asked whether it is ready before a test gives up, ten times a second.
+const PATIENCE: u32 = 300;
+
+/// A `serve` process on a free loopback port; killed when dropped.
+#[derive(Debug)]
+pub struct Node {
+    process: Child,
+    url: String,
+}
+
+/// An answer: status, snapshot header, body.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status code.
+    pub status: u16,
+    /// `X-Snapshot-Id`, empty where it is missing.
+    pub snapshot: String,
+    /// The body; null where it is not JSON.
+    pub body: Value,
+}
+
+impl Node {
+    /// Starts a node on a lake and waits until it is live.
+    ///
+    /// # Panics
+    /// The node does not come up.
+    #[must_use]
+    pub fn start(lake: &Lake) -> Self {
+        let free = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
+        let address = free
+            .local_addr()
+            .expect("a bound socket has an address")
+            .to_string();
+        drop(free);
+        let lake = lake.path().display().to_string();
+        let process = Command::new(program("serve"))
+            .args([
+                "--lake",
+                &lake,
+                "--listen",
+                &address,
+                "--poll-ms",
+                "100",
+                "--node",
+                "test",
+            ])
+            .current_dir(project())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the node starts");
+        let node = Self {
+            process,
+            url: format!("http://{address}"),
+        };
+        node.wait("live", |node| node.try_get("/livez").is_some());
+        node
+    }
+
+    /// Starts a node and waits until it serves the announced snapshot.
+    #[must_use]
+    pub fn ready(lake: &Lake) -> Self {
+        let node = Self::start(lake);
+        node.wait("ready", |node| {
+            node.try_get("/readyz").is_some_and(|a| a.status == 200)
+        });
+        node
+    }
+
+    /// Waits until something holds.
+    ///
+    /// # Panics
+    /// It does not within thirty seconds.
+    pub fn wait(&self, what: &str, holds: impl Fn(&Self) -> bool) {
+        for _ in 0..PATIENCE {
+            if holds(self) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        panic!("the node is not {what}");
+    }
+
+    fn agent() -> ureq::Agent {
+        let config = ureq::Agent::config_builder().http_status_as_error(false);
+        config
+            .timeout_global(Some(Duration::from_secs(30)))
+            .build()
+            .into()
+    }
+
+    fn try_get(&self, path: &str) -> Option<Answer> {
+        Self::agent()
+            .get(format!("{}{path}", self.url))
+            .call()
+            .ok()
+            .map(read)
+    }
+
+    /// Asks with GET.
+    ///
+    /// # Panics
+    /// The node does not answer.
+    #[must_use]
+    pub fn get(&self, path: &str) -> Answer {
+        self.try_get(path)
+            .unwrap_or_else(|| panic!("no answer to {path}"))
+    }
+
+    /// Asks with POST and a JSON body.
+    ///
+    /// # Panics
+    /// The node does not answer.
+    #[must_use]
+    pub fn post(&self, path: &str, body: &Value) -> Answer {
+        let sent = Self::agent()
+            .post(format!("{}{path}", self.url))
+            .send_json(body);
+        read(sent.unwrap_or_else(|error| panic!("no answer to {path}: {error}")))
+    }
+
+    /// Stops the node as an operator does, and waits until it has written everything.
+    ///
+    /// # Panics
+    /// The node does not stop by itself.
+    pub fn stop(mut self) {
+        let id = self.process.id().to_string();
+        let sent = Command::new("kill")
+            .args(["-TERM", &id])
+            .status()
+            .expect("kill runs");
+        assert!(sent.success());
+        let status = self.process.wait().expect("the node is our child");
+        assert!(status.success(), "the node stopped with {status}");
+    }
+}
+
+fn read(mut response: ureq::http::Response<ureq::Body>) -> Answer {
+    let snapshot = response.headers().get("x-snapshot-id");
+    let snapshot = snapshot
+        .and_then(|id| id.to_str().ok())
+        .unwrap_or_default()
+        .to_owned();
+    let status = response.status().as_u16();
+    Answer {
+        status,
+        snapshot,
+        body: response.body_mut().read_json().unwrap_or(Value::Null),
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
