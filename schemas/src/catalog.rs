@@ -129,14 +129,14 @@ impl Catalog {
                 Ok(_) => Ok(()),
             },
             Check::References { table, to } => {
-                let target = self.get(table).or_else(|_| {
-                    Err(inconsistent(
+                let target = self.get(table).map_err(|_| {
+                    inconsistent(
                         &contract.table,
                         format!(
                             "rule {} references {table}, which has no contract",
                             rule.name
                         ),
-                    ))
+                    )
                 })?;
                 match to.iter().find(|column| target.column(column).is_none()) {
                     Some(column) => refuse(format!("{table} has no column {column}")),

@@ -73,7 +73,9 @@ pub struct Rule {
 /// Says whether `value` is nine digits with a valid Luhn checksum (ISO/IEC 7812-1, as INSEE applies it to SIREN).
 #[must_use]
 pub fn is_valid_siren(value: &str) -> bool {
-    value.len() == 9 && value.bytes().all(|b| b.is_ascii_digit()) && luhn_sum(value) % 10 == 0
+    value.len() == 9
+        && value.bytes().all(|b| b.is_ascii_digit())
+        && luhn_sum(value).is_multiple_of(10)
 }
 
 fn luhn_sum(digits: &str) -> u32 {

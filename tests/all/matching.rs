@@ -1,7 +1,10 @@
 //! Properties of every answer: contributions sum, a longer list begins with the shorter, filters lose nothing, and no
 //! tenant sees another's companies.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use marketlounge_tests::{Lake, Node};
 use proptest::{prelude::*, test_runner::TestRunner};
@@ -10,6 +13,7 @@ use serde_json::{Value, json};
 /// A node on the published lake, and which of its companies are whose.
 struct Market {
     node: Node,
+    _lake: Arc<Lake>,
     in_region: BTreeSet<String>,
     visible: BTreeMap<&'static str, BTreeSet<String>>,
 }
@@ -26,13 +30,16 @@ impl Market {
             lake.query(&sql).iter().map(text).collect()
         };
         let visible = |tenant| companies(format!("tenant IN ('{tenant}', 'tenant_public')"));
+        let in_region = companies(format!("region = '{REGION}'"));
+        let visible = TENANTS
+            .into_iter()
+            .map(|tenant| (tenant, visible(tenant)))
+            .collect();
         Self {
-            in_region: companies(format!("region = '{REGION}'")),
-            visible: TENANTS
-                .into_iter()
-                .map(|tenant| (tenant, visible(tenant)))
-                .collect(),
             node: Node::ready(&lake),
+            in_region,
+            visible,
+            _lake: lake,
         }
     }
 

@@ -48,7 +48,8 @@ fn a_match_answers_in_french_with_reasons_and_is_logged_for_the_next_run() {
 
 #[test]
 fn a_lexical_snapshot_says_so_and_refuses_vectors_clearly() {
-    let node = Node::ready(&Lake::published());
+    let lake = Lake::published();
+    let node = Node::ready(&lake);
     let answer = node.post(
         "/api/match",
         &json!({ "query": "soudure TIG", "tenant": "tenant_demo" }),
@@ -115,7 +116,8 @@ fn a_node_without_a_snapshot_is_live_and_not_ready() {
 
 #[test]
 fn bad_requests_name_the_field() {
-    let node = Node::ready(&Lake::published());
+    let lake = Lake::published();
+    let node = Node::ready(&lake);
     let cases: [(Value, &str); 4] = [
         (json!({ "tenant": "tenant_demo" }), "query"),
         (json!({ "query": "x", "tenant": "nobody" }), "tenant"),

@@ -70,12 +70,16 @@ fn main() -> Result<()> {
         .sum::<Result<usize>>()?;
 
     encoder.encode(&texts[..texts.len().min(32)])?;
-    let (mut vectors, mut seconds) = (Vec::new(), Vec::new());
+    let (mut vectors, mut seconds, cpu_s) = (Vec::new(), Vec::new(), processor_seconds());
     for _ in 0..arguments.runs {
         let start = Instant::now();
         vectors = encoder.encode(&texts)?;
         seconds.push(start.elapsed().as_secs_f64());
     }
+    let run_texts = (arguments.runs * texts.len()) as f64;
+    let cpu_ms = processor_seconds()
+        .zip(cpu_s)
+        .map(|(end, start)| (end - start) / run_texts * 1e3);
     let mut singles_ms = Vec::new();
     for text in texts.iter().take(arguments.singles) {
         let start = Instant::now();
@@ -93,10 +97,23 @@ fn main() -> Result<()> {
     let best_s = seconds.iter().copied().fold(f64::INFINITY, f64::min);
     let report = serde_json::json!({
         "model": encoder.id(), "texts": texts.len(), "tokens": tokens, "load_s": load_s, "seconds": seconds,
-        "texts_per_s": texts.len() as f64 / best_s, "single_ms": singles_ms.get(singles_ms.len() / 2),
+        "texts_per_s": texts.len() as f64 / best_s, "cpu_ms_per_text": cpu_ms,
+        "single_ms": singles_ms.get(singles_ms.len() / 2),
     });
     println!("{report}");
     Ok(())
+}
+
+/// Processor time of all threads so far, in steps of 10 ms, where Linux tells.
+fn processor_seconds() -> Option<f64> {
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    let fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11).take(2);
+    Some(
+        fields
+            .filter_map(|ticks| ticks.parse::<f64>().ok())
+            .sum::<f64>()
+            / 100.0,
+    )
 }
 
 fn read(path: &PathBuf) -> Result<Vec<String>> {

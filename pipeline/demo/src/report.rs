@@ -50,8 +50,15 @@ impl std::fmt::Display for DemoReport {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let sum = |count: fn(&TableReport) -> u64| self.tables.values().map(count).sum::<u64>();
         let (rows, files, bytes) = (sum(|t| t.rows), sum(|t| t.files), sum(|t| t.bytes));
-        writeln!(f, "demo market: {rows} rows in {files} files, {} KiB", bytes >> 10)?;
+        writeln!(
+            f,
+            "demo market: {rows} rows in {files} files, {} KiB",
+            bytes >> 10
+        )?;
         let (bad, truths) = (self.bad_rows, self.truths);
-        write!(f, "planted: {bad} bad rows, {truths} truths in all, listed in the truth file")
+        write!(
+            f,
+            "planted: {bad} bad rows, {truths} truths in all, listed in the truth file"
+        )
     }
 }

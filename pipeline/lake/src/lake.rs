@@ -305,3 +305,70 @@ fn json(value: &impl Serialize) -> Vec<u8> {
     bytes.push(b'\n');
     bytes
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn open() -> (tempfile::TempDir, Lake) {
+        let dir = tempfile::tempdir().unwrap();
+        let lake = Lake::open(&dir.path().join("lake").display().to_string()).unwrap();
+        (dir, lake)
+    }
+
+    #[tokio::test]
+    async fn a_committed_file_appears_whole_and_its_scratch_goes() {
+        let (_dir, lake) = open();
+        let scratch = lake.scratch().unwrap();
+        let file = scratch.file("part");
+        std::fs::write(&file, b"rows").unwrap();
+        assert!(lake.list("gold").await.unwrap().is_empty());
+        lake.commit(&file, "gold/offers/offers.parquet")
+            .await
+            .unwrap();
+        assert!(!file.exists());
+        let entry = Entry {
+            path: "gold/offers/offers.parquet".to_owned(),
+            bytes: 4,
+        };
+        assert_eq!(lake.list("gold").await.unwrap(), [entry]);
+        let folder = scratch.path().to_owned();
+        drop(scratch);
+        assert!(!folder.exists());
+    }
+
+    #[tokio::test]
+    async fn only_one_of_two_creators_makes_an_object() {
+        let (_dir, lake) = open();
+        assert!(lake.create_json("runs/a.json", &1).await.unwrap());
+        assert!(!lake.create_json("runs/a.json", &2).await.unwrap());
+        assert_eq!(lake.read_json::<u32>("runs/a.json").await.unwrap(), Some(1));
+    }
+
+    #[tokio::test]
+    async fn what_is_missing_is_none_or_named() {
+        let (_dir, lake) = open();
+        assert_eq!(lake.read("x").await.unwrap(), None);
+        assert!(matches!(lake.local("x").await, Err(LakeError::Missing(path)) if path == "x"));
+        lake.delete("x").await.unwrap();
+        lake.write("x", "not json").await.unwrap();
+        let read = lake.read_json::<u32>("x").await;
+        assert!(matches!(read, Err(LakeError::Malformed { path, .. }) if path == "x"));
+    }
+
+    #[tokio::test]
+    async fn runs_are_numbered_within_their_slot() {
+        let (_dir, lake) = open();
+        let ledger = crate::Ledger::new(lake);
+        let slot = "2026-11-20".parse().unwrap();
+        assert_eq!(
+            ledger.start("nightly", slot).await.unwrap().as_str(),
+            "2026-11-20.0001"
+        );
+        assert_eq!(
+            ledger.start("nightly", slot).await.unwrap().as_str(),
+            "2026-11-20.0002"
+        );
+        assert_eq!(ledger.runs().await.unwrap().len(), 2);
+    }
+}

@@ -135,19 +135,21 @@ pub(crate) fn refuse_broken(
     contract: &Contract,
     counts: &BTreeMap<String, u64>,
 ) -> Result<(), SqlError> {
-    let failing = contract
+    let mut failing = contract
         .rules
         .iter()
         .filter(|rule| rule.action == Action::FailJob);
-    for (rule, &rows) in failing.filter_map(|rule| Some((rule, counts.get(&rule.name)?))) {
-        let table = contract.table.clone();
-        return Err(SqlError::RuleBroken {
-            table,
-            rule: rule.name.clone(),
-            rows,
-        });
+    match failing.find_map(|rule| Some((rule, *counts.get(&rule.name)?))) {
+        Some((rule, rows)) => {
+            let table = contract.table.clone();
+            Err(SqlError::RuleBroken {
+                table,
+                rule: rule.name.clone(),
+                rows,
+            })
+        }
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// Builds the query that marks each staged row with the rules it breaks and its rank among the rows of its key.

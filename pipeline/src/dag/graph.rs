@@ -66,3 +66,87 @@ pub(crate) fn order<'a>(jobs: &'a [Box<dyn Job>], targets: &[String]) -> Result<
         .filter(|node| needed.contains(node));
     Ok(needed.map(|node| jobs[graph[node]].as_ref()).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap as Map;
+
+    use futures::future::BoxFuture;
+
+    use super::*;
+    use crate::{
+        artefact::Artefact,
+        context::{Context, Inputs},
+    };
+
+    struct Fake(&'static str, &'static [&'static str], &'static str);
+
+    impl Job for Fake {
+        fn name(&self) -> String {
+            self.0.to_owned()
+        }
+
+        fn reads(&self) -> Vec<String> {
+            self.1.iter().map(|read| (*read).to_owned()).collect()
+        }
+
+        fn writes(&self) -> String {
+            self.2.to_owned()
+        }
+
+        fn depends_on(&self, _: &Context) -> Result<Map<String, String>> {
+            Ok(Map::new())
+        }
+
+        fn make<'a>(
+            &'a self,
+            _: &'a Context,
+            _: &'a Inputs,
+            _: &'a str,
+        ) -> BoxFuture<'a, Result<Artefact>> {
+            Box::pin(async { Ok(Artefact::default()) })
+        }
+    }
+
+    fn names(jobs: Vec<Fake>, target: &str) -> Result<Vec<String>, String> {
+        let jobs: Vec<Box<dyn Job>> = jobs.into_iter().map(|job| Box::new(job) as _).collect();
+        order(&jobs, &[target.to_owned()])
+            .map(|order| order.iter().map(|job| job.name()).collect())
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn each_job_comes_after_what_it_reads_and_only_needed_ones_come() {
+        let jobs = vec![
+            Fake("c", &["b"], "c"),
+            Fake("unneeded", &["a"], "d"),
+            Fake("b", &["a"], "b"),
+            Fake("a", &[], "a"),
+        ];
+        assert_eq!(names(jobs, "c").unwrap(), ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn two_writers_are_refused() {
+        let error = names(vec![Fake("a", &[], "t"), Fake("b", &[], "t")], "t").unwrap_err();
+        assert_eq!(error, "two jobs write t: a and b");
+    }
+
+    #[test]
+    fn a_reader_without_a_writer_is_refused() {
+        let error = names(vec![Fake("a", &["ghost"], "t")], "t").unwrap_err();
+        assert_eq!(error, "a reads ghost, which nothing writes");
+    }
+
+    #[test]
+    fn a_circle_is_refused() {
+        let error = names(vec![Fake("a", &["u"], "t"), Fake("b", &["t"], "u")], "t").unwrap_err();
+        assert!(error.contains("what it writes itself"), "{error}");
+    }
+
+    #[test]
+    fn an_unknown_target_names_those_there_are() {
+        let error = names(vec![Fake("a", &[], "t")], "snapshot").unwrap_err();
+        assert_eq!(error, "no job makes the target snapshot: there is t");
+    }
+}

@@ -120,3 +120,88 @@ fn digest(path: &Path) -> std::io::Result<(u64, String)> {
     }
     Ok((hasher.count(), hasher.finalize().to_hex().to_string()))
 }
+
+#[cfg(test)]
+mod tests {
+    use schemas::FileEntry;
+
+    use super::*;
+
+    fn snapshot(dir: &Path) -> SnapshotId {
+        let id: SnapshotId = "0123456789abcdef0123456789abcdef".parse().unwrap();
+        std::fs::create_dir_all(dir.join("market")).unwrap();
+        std::fs::write(dir.join("market/demand"), b"rows").unwrap();
+        let (bytes, blake3) = digest(&dir.join("market/demand")).unwrap();
+        let manifest = Manifest {
+            format: MANIFEST_FORMAT,
+            id: id.clone(),
+            slot: "2026-11-20".parse().unwrap(),
+            parent: None,
+            code_digest: String::new(),
+            contracts: [].into(),
+            files: [("market/demand".to_owned(), FileEntry { bytes, blake3 })].into(),
+            tables: [].into(),
+            encoder: None,
+            gates: Vec::new(),
+            fusion: serde_json::Value::Null,
+        };
+        write_manifest(dir, &serde_json::to_vec(&manifest).unwrap());
+        id
+    }
+
+    fn write_manifest(dir: &Path, bytes: &[u8]) {
+        std::fs::write(dir.join(MANIFEST_FILE), bytes).unwrap();
+        let checksum = blake3::hash(bytes).to_hex().to_string();
+        std::fs::write(dir.join(MANIFEST_CHECKSUM), checksum).unwrap();
+    }
+
+    fn reason(dir: &Path, id: &SnapshotId) -> String {
+        verify(dir, id, None).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_whole_snapshot_is_verified() {
+        let dir = tempfile::tempdir().unwrap();
+        let id = snapshot(dir.path());
+        assert_eq!(verify(dir.path(), &id, None).unwrap().id, id);
+    }
+
+    #[test]
+    fn a_changed_shortened_missing_or_added_file_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let id = snapshot(dir.path());
+        let file = dir.path().join("market/demand");
+        std::fs::write(&file, b"rowz").unwrap();
+        assert!(reason(dir.path(), &id).contains("market/demand: its checksum"));
+        std::fs::write(&file, b"row").unwrap();
+        assert!(reason(dir.path(), &id).contains("market/demand: 3 bytes instead of 4"));
+        std::fs::remove_file(&file).unwrap();
+        assert!(reason(dir.path(), &id).contains("market/demand"));
+        std::fs::write(&file, b"rows").unwrap();
+        std::fs::write(dir.path().join("market/extra"), b"").unwrap();
+        assert!(reason(dir.path(), &id).contains("market/extra: the manifest does not list it"));
+    }
+
+    #[test]
+    fn a_manifest_of_another_format_snapshot_or_pointer_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let id = snapshot(dir.path());
+        let other: SnapshotId = "ffffffffffffffffffffffffffffffff".parse().unwrap();
+        assert!(reason(dir.path(), &other).contains("it is the manifest of"));
+        let pointer = Pointer {
+            id: id.clone(),
+            manifest_blake3: "00".to_owned(),
+        };
+        let refused = verify(dir.path(), &id, Some(&pointer))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            refused.contains("its checksum is not the pointer's"),
+            "{refused}"
+        );
+        write_manifest(dir.path(), br#"{"format": 99, "news": true}"#);
+        assert!(reason(dir.path(), &id).contains("this program reads format 1"));
+        write_manifest(dir.path(), b"not json");
+        assert!(reason(dir.path(), &id).contains(MANIFEST_FILE));
+    }
+}

@@ -42,7 +42,7 @@ struct Part {
 }
 
 enum Encoder {
-    Text(Sink),
+    Text(Box<Sink>),
     Parquet(Box<ParquetPart>),
 }
 
@@ -195,6 +195,6 @@ impl TableWriter {
             }
             _ => {}
         }
-        Ok(Encoder::Text(sink))
+        Ok(Encoder::Text(Box::new(sink)))
     }
 }
