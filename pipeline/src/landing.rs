@@ -49,23 +49,24 @@ impl Landing {
             notes: Vec::new(),
         };
         for (index, area) in areas.iter().enumerate() {
+            let mut untaken = Vec::new();
             for entry in area.place.list("").await? {
-                landing.add(index, area, &entry).await?;
+                if !landing.add(index, area, &entry).await? && !is_hidden(&entry.path) {
+                    untaken.push(entry.path);
+                }
             }
+            landing.notes.extend(no_mapping_takes(&untaken));
         }
         landing.areas = areas;
         Ok(landing)
     }
 
-    async fn add(&mut self, index: usize, area: &Area, entry: &lake::Entry) -> Result<()> {
+    /// Adds a file to the tables that a mapping feeds from it; says whether there is one.
+    async fn add(&mut self, index: usize, area: &Area, entry: &lake::Entry) -> Result<bool> {
         let mappings = area.mappings.iter().enumerate();
         let taking: Vec<_> = mappings.filter(|(_, m)| m.matches(&entry.path)).collect();
         if taking.is_empty() {
-            if !is_hidden(&entry.path) {
-                self.notes
-                    .push(format!("no source mapping takes {}", entry.path));
-            }
-            return Ok(());
+            return Ok(false);
         }
         let digest = digest(&area.place, &entry.path).await?;
         for (mapping, taker) in taking {
@@ -92,7 +93,7 @@ impl Landing {
                 mapping,
             });
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Returns the files of a table, by area and path.
@@ -100,13 +101,18 @@ impl Landing {
         self.files.get(table).map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// Says whether no mapping takes any file.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
     /// Returns the mapping that takes a file.
     pub(crate) fn mapping(&self, file: &LandingFile) -> &Mapping {
         &self.areas[file.area].mappings[file.mapping]
     }
 
-    /// Returns the name that the rows of a file carry: its path, followed by `#` and the mapping where several mappings
-    /// of the table take the file, so that file and line together name one row.
+    /// Returns the name that the rows of a file carry: its path, after the mapping and `#` where several mappings of the
+    /// table take the file, so that file and line together name one row.
     pub(crate) fn name(&self, table: &str, file: &LandingFile) -> String {
         let is_shared = self
             .files(table)
@@ -115,7 +121,7 @@ impl Landing {
             .count()
             > 1;
         match is_shared {
-            true => format!("{}#{}", file.path, self.mapping(file).name()),
+            true => format!("{}#{}", self.mapping(file).name(), file.path),
             false => file.path.clone(),
         }
     }
@@ -128,6 +134,26 @@ impl Landing {
     /// Returns the place that a file is in.
     pub(crate) fn place(&self, file: &LandingFile) -> &Lake {
         &self.areas[file.area].place
+    }
+}
+
+/// How many files are named before the rest is counted.
+const NAMED: usize = 5;
+
+fn no_mapping_takes(files: &[String]) -> Option<String> {
+    let named = files
+        .iter()
+        .take(NAMED)
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join(", ");
+    match files.len() {
+        0 => None,
+        count if count > NAMED => Some(format!(
+            "no source mapping takes {named} and {} more files",
+            count - NAMED
+        )),
+        _ => Some(format!("no source mapping takes {named}")),
     }
 }
 

@@ -104,6 +104,9 @@ impl Reporter {
             JobState::Made => eprintln!("{state}  {:<24} {counts} [{seconds:.1} s]", record.job),
             _ => eprintln!("{state}  {:<24} {}", record.job, record.reason),
         }
+        if record.state == JobState::Skipped {
+            return;
+        }
         for note in made.iter().flat_map(|made| &made.notes) {
             eprintln!("      {note}");
         }

@@ -46,39 +46,27 @@ impl<'a> Row<'a> {
 
     /// Returns a list of texts; nulls in it are left out.
     pub(crate) fn texts(self, column: &str) -> Vec<&'a str> {
-        let list = |array: &'a dyn Array| {
-            let list = array.as_list_opt::<i32>()?;
-            let ends = list.value_offsets();
-            let range = usize::try_from(ends[self.index]).ok()?
-                ..usize::try_from(ends[self.index + 1]).ok()?;
-            let values = list.values().as_string_opt::<i32>()?;
-            Some(
-                range
-                    .filter(|&i| values.is_valid(i))
-                    .map(|i| values.value(i))
-                    .collect(),
-            )
-        };
-        self.value(column).and_then(list).unwrap_or_default()
+        self.items(column).into_iter().flatten().collect()
     }
 
     /// Returns a list of texts in which a null is an empty text, so that parallel lists stay parallel.
     pub(crate) fn aligned_texts(self, column: &str) -> Vec<&'a str> {
+        self.items(column)
+            .into_iter()
+            .map(Option::unwrap_or_default)
+            .collect()
+    }
+
+    fn items(self, column: &str) -> Vec<Option<&'a str>> {
         let list = |array: &'a dyn Array| {
             let list = array.as_list_opt::<i32>()?;
             let ends = list.value_offsets();
-            let range = usize::try_from(ends[self.index]).ok()?
-                ..usize::try_from(ends[self.index + 1]).ok()?;
+            let (start, end) = (ends[self.index], ends[self.index + 1]);
             let values = list.values().as_string_opt::<i32>()?;
+            let range = usize::try_from(start).ok()?..usize::try_from(end).ok()?;
             Some(
                 range
-                    .map(|i| {
-                        if values.is_valid(i) {
-                            values.value(i)
-                        } else {
-                            ""
-                        }
-                    })
+                    .map(|i| values.is_valid(i).then(|| values.value(i)))
                     .collect(),
             )
         };

@@ -24,6 +24,8 @@ pub(crate) struct Mentions {
     names: HashMap<String, Vec<u32>>,
     /// Words of the longest name.
     words: usize,
+    /// Glossary path → the concepts at its end.
+    nodes: HashMap<Vec<String>, Vec<u32>>,
 }
 
 impl Mentions {
@@ -34,6 +36,14 @@ impl Mentions {
             let card = ConceptCard::parse(&document.payload);
             let label = card.label.unwrap_or(document.title);
             mentions.add(&label, &card.names);
+            if !card.path.is_empty() {
+                let number = mentions.concepts.len() as u32;
+                mentions
+                    .nodes
+                    .entry(card.path.clone())
+                    .or_default()
+                    .push(number);
+            }
             mentions.concepts.push(ConceptRef {
                 id: document.id,
                 label,
@@ -61,6 +71,12 @@ impl Mentions {
                 self.words = self.words.max(words);
             }
         }
+    }
+
+    /// Returns the concepts of the glossary node at the end of a path.
+    pub(crate) fn kin(&self, path: &[String]) -> impl Iterator<Item = &ConceptRef> {
+        let numbers = self.nodes.get(path).into_iter().flatten();
+        numbers.map(|number| &self.concepts[*number as usize])
     }
 
     /// Returns the concepts that a text names and how relevant that makes them, by id.

@@ -15,7 +15,9 @@ use crate::{
 /// Concepts that a query may be about.
 const CONCEPTS: usize = 30;
 /// Relevance that a search must give a concept for the query to be about it.
-const RELEVANT: f64 = 0.3;
+const RELEVANT: f64 = 0.2;
+/// Relevance of a concept of the same glossary node as one that the query is about, as a share of that one's.
+const KIN: f64 = 0.6;
 
 /// What is looked for, and where.
 #[derive(Debug, Clone, Copy)]
@@ -62,10 +64,7 @@ pub(crate) fn search(serving: &Serving, question: &Question<'_>) -> Result<Found
     let collection = serving.collection(question.section)?;
     let vector = encode(serving, question.text);
     let concepts = query_concepts(serving, question, vector.as_deref());
-    let relevance: HashMap<String, f32> = concepts
-        .iter()
-        .map(|concept| (concept.id.clone(), concept.relevance as f32))
-        .collect();
+    let relevance = relevance(serving, &concepts);
     let result = collection.search(&Query {
         text: question.text,
         vector: vector.as_deref(),
@@ -76,6 +75,23 @@ pub(crate) fn search(serving: &Serving, question: &Question<'_>) -> Result<Found
         weights: &serving.weights(question.section),
     });
     Ok(Found { result, concepts })
+}
+
+/// Returns how relevant concepts are to the query: those that it is about, and, less, those that share a glossary node with
+/// one of them. « Soudeur TIG » is also about the trade that its name belongs to.
+fn relevance(serving: &Serving, concepts: &[QueryConcept]) -> HashMap<String, f32> {
+    let mut relevance = HashMap::new();
+    let mut raise = |id: &str, value: f64| {
+        let best = relevance.entry(id.to_owned()).or_insert(0.0_f32);
+        *best = best.max(value as f32);
+    };
+    for concept in concepts {
+        raise(&concept.id, concept.relevance);
+        for kin in serving.mentions().kin(&concept.path) {
+            raise(&kin.id, KIN * concept.relevance);
+        }
+    }
+    relevance
 }
 
 /// Encodes the query with the snapshot's own encoder. A failure costs the vector leg, not the answer.

@@ -8,4 +8,5 @@ mod contracts;
 mod failures;
 mod identity;
 mod matching;
+mod real_data;
 mod serving;

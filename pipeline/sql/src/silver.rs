@@ -195,6 +195,15 @@ fn query(contract: &Contract, select: &Select) -> String {
     )
 }
 
+/// Says which rules a row breaks, and with what value.
+fn reason(columns: &[String], rules: &[&str], value: Option<&str>) -> String {
+    let (columns, rules) = (columns.join(", "), rules.join(", "));
+    match value {
+        Some(value) => format!("{columns} breaks {rules} with {value:?}"),
+        None => format!("{columns} breaks {rules}: it has no value"),
+    }
+}
+
 /// The staged rows, told apart.
 #[derive(Default)]
 struct Sorted {
@@ -245,15 +254,16 @@ impl Sorted {
                 .column_by_name(&column)
                 .map(|a| as_texts(&a.slice(row, 1)))
                 .transpose()?;
+            let value = value
+                .filter(|v| v.is_valid(0))
+                .map(|v| v.value(0).to_owned());
             self.refused.push(Refused {
                 file: file.value(row).to_owned(),
                 line: line.value(row),
                 file_digest: digest.value(row).to_owned(),
                 rule: rules[0].to_owned(),
-                value: value
-                    .filter(|v| v.is_valid(0))
-                    .map(|v| v.value(0).to_owned()),
-                reason: format!("{} breaks {}", columns.join(", "), rules.join(", ")),
+                reason: reason(columns, &rules, value.as_deref()),
+                value,
                 column,
             });
         }

@@ -115,6 +115,7 @@ pub(crate) struct LakeArguments {
     #[arg(
         long,
         env = "MARKETLOUNGE_LAKE",
+        global = true,
         default_value = "data",
         value_name = "PATH_OR_URL"
     )]
@@ -160,7 +161,7 @@ pub(crate) struct DemoArguments {
     /// The seed: the same seed and scale give the same bytes.
     #[arg(long, default_value_t = 7)]
     pub(crate) seed: u64,
-    /// Multiplies companies, offers and logs; 1 is some 8,000 rows, 1,000 is tens of millions.
+    /// Multiplies companies, offers and logs; 1 is some 25,000 rows, 1,000 is 25 million.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub(crate) scale: u32,
     /// Where to write the raw files, a folder per table.

@@ -7,7 +7,7 @@ mod query;
 mod run;
 mod snapshot;
 
-use std::process::ExitCode;
+use std::{io::IsTerminal, process::ExitCode};
 
 use anyhow::Result;
 
@@ -27,6 +27,7 @@ pub(crate) mod exit {
 
 /// Does what the arguments ask; returns the exit code that `--help` documents.
 pub fn execute(arguments: Arguments) -> ExitCode {
+    end_quietly_on_closed_pipe();
     start_log(&arguments);
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -59,11 +60,24 @@ async fn dispatch(arguments: Arguments) -> Result<u8> {
     }
 }
 
+/// Ends the program without a word where its reader has seen enough, as in `pipeline plan nightly | head`.
+fn end_quietly_on_closed_pipe() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let said = panic.payload().downcast_ref::<String>();
+        if said.is_some_and(|said| said.starts_with("failed printing to stdout")) {
+            std::process::exit(0);
+        }
+        usual(panic);
+    }));
+}
+
 fn start_log(arguments: &Arguments) {
     let filter = tracing_subscriber::EnvFilter::try_new(&arguments.common.log)
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     match arguments.common.log_format {
         LogFormat::Text => log.init(),

@@ -7,11 +7,12 @@ mod publish_snapshot;
 mod run_summary;
 mod silver;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use futures::future::BoxFuture;
-use schemas::Layer;
+use schemas::{Contract, Layer};
+use sql::Select;
 
 use crate::{
     artefact::Artefact,
@@ -53,6 +54,25 @@ pub(crate) trait Job: Send + Sync {
     ) -> BoxFuture<'a, Result<bool>> {
         Box::pin(async { Ok(true) })
     }
+}
+
+/// Returns the tables that a SQL file and its contract's references name.
+fn reads(select: &Select, contract: &Contract) -> BTreeSet<String> {
+    select
+        .reads()
+        .iter()
+        .chain(contract.referenced_tables())
+        .map(ToString::to_string)
+        .collect()
+}
+
+/// Returns what a table made by SQL depends on besides its inputs.
+fn said_by(code: &str, select: &Select, contract: &Contract) -> BTreeMap<String, String> {
+    BTreeMap::from([
+        ("code".to_owned(), code.to_owned()),
+        ("sql".to_owned(), select.digest()),
+        ("contract".to_owned(), contract.digest()),
+    ])
 }
 
 /// Returns every job of a project.

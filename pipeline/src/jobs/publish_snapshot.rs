@@ -15,7 +15,7 @@ use crate::{
     publish::{self, Audit, Collections},
 };
 
-const CODE: &str = "publish_snapshot 1";
+const CODE: &str = "publish_snapshot 2";
 
 /// Assembles, audits and announces the snapshot.
 pub(crate) struct PublishSnapshot;
@@ -162,7 +162,7 @@ impl PublishSnapshot {
         for entry in context.lake.list(&snapshot_path(id)).await? {
             context.lake.delete(&entry.path).await?;
         }
-        let mut files = relative_files(&dir, &dir)?;
+        let mut files: Vec<String> = snapshot::files(&dir)?.into_iter().collect();
         // The manifest comes last, and its checksum after it: a snapshot without it is not one.
         files.sort_by_key(|file| {
             (
@@ -187,24 +187,6 @@ fn failed_gates(manifest: &Manifest) -> Vec<String> {
     failed
         .map(|gate| format!("{}: {}", gate.name, gate.detail))
         .collect()
-}
-
-fn relative_files(root: &std::path::Path, dir: &std::path::Path) -> Result<Vec<String>> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(dir)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            found.extend(relative_files(root, &path)?);
-        } else {
-            let parts: Vec<_> = path
-                .strip_prefix(root)?
-                .iter()
-                .map(|part| part.to_string_lossy())
-                .collect();
-            found.push(parts.join("/"));
-        }
-    }
-    Ok(found)
 }
 
 /// A gate refused the snapshot: it stays in the lake to be looked at, and the announced one stays announced.

@@ -43,16 +43,9 @@ impl Job for Silver {
     }
 
     fn reads(&self) -> Vec<String> {
-        let named = self
-            .select
-            .reads()
-            .iter()
-            .chain(self.contract.referenced_tables());
-        let mut reads: Vec<String> = named.map(ToString::to_string).collect();
-        reads.push(self.bronze().to_string());
-        reads.sort();
-        reads.dedup();
-        reads
+        let mut reads = super::reads(&self.select, &self.contract);
+        reads.insert(self.bronze().to_string());
+        reads.into_iter().collect()
     }
 
     fn writes(&self) -> String {
@@ -60,11 +53,7 @@ impl Job for Silver {
     }
 
     fn depends_on(&self, _context: &Context) -> Result<BTreeMap<String, String>> {
-        Ok(BTreeMap::from([
-            ("code".to_owned(), CODE.to_owned()),
-            ("sql".to_owned(), self.select.digest()),
-            ("contract".to_owned(), self.contract.digest()),
-        ]))
+        Ok(super::said_by(CODE, &self.select, &self.contract))
     }
 
     fn make<'a>(

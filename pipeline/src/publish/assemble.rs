@@ -106,11 +106,11 @@ impl Assembly {
             contracts: contracts
                 .map(|c| (c.table.to_string(), c.version.clone()))
                 .collect(),
-            files: files(&self.dir, &self.dir)?,
+            files: listed(&self.dir)?,
             tables: self.tables,
             encoder: self.encoder,
             gates,
-            fusion: serde_json::to_value(Weights::default())?,
+            fusion: fusion(),
         };
         let bytes = serde_json::to_vec_pretty(&manifest)?;
         let manifest_blake3 = blake3::hash(&bytes).to_hex().to_string();
@@ -123,24 +123,22 @@ impl Assembly {
     }
 }
 
-/// Lists the files below a folder with their sizes and checksums.
-fn files(root: &Path, dir: &Path) -> Result<BTreeMap<String, FileEntry>> {
-    let mut found = BTreeMap::new();
-    for entry in std::fs::read_dir(dir)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            found.append(&mut files(root, &path)?);
-            continue;
-        }
-        let mut hasher = blake3::Hasher::new();
-        hasher.update_reader(std::fs::File::open(&path)?)?;
-        let (bytes, blake3) = (hasher.count(), hasher.finalize().to_hex().to_string());
-        let parts: Vec<_> = path
-            .strip_prefix(root)?
-            .iter()
-            .map(|part| part.to_string_lossy())
-            .collect();
-        found.insert(parts.join("/"), FileEntry { bytes, blake3 });
-    }
-    Ok(found)
+/// Lists the files of a folder with their sizes and checksums.
+fn listed(dir: &Path) -> Result<BTreeMap<String, FileEntry>> {
+    let entry = |file: String| Ok((file.clone(), snapshot::entry(&dir.join(file))?));
+    snapshot::files(dir)?.into_iter().map(entry).collect()
+}
+
+/// Returns the weights of the legs by section. A company is found by what it knows: its best concept counts most, and
+/// the likeness of its name to the words of a need counts little.
+fn fusion() -> serde_json::Value {
+    let companies = Weights {
+        lexical: 0.35,
+        subword: 0.10,
+        vector: 0.10,
+        concept: 0.40,
+        context: 0.05,
+    };
+    let other = Weights::default();
+    serde_json::json!({ "companies": companies, "concepts": other, "offers": other })
 }

@@ -7,12 +7,14 @@ use serde_json::{Value, json};
 use crate::rows::Row;
 
 /// Raise it when the same row gives another document or another text to embed.
-pub(crate) const TEXTS_CODE: &str = "documents 1";
+pub(crate) const TEXTS_CODE: &str = "documents 2";
 
 /// How gold writes a glossary path in one text.
 const PATH_SEPARATOR: &str = " › ";
 /// Longest text given to the encoder, in characters; encoders cut at some 256 tokens anyway.
 const LONGEST_TEXT: usize = 1200;
+/// The strength from which a concept that only the activity suggests is searched as a label.
+const STRONG: f64 = 0.2;
 /// How many concept labels open a company's text.
 const LABELS_IN_TEXT: usize = 8;
 
@@ -37,7 +39,8 @@ pub(crate) fn company(row: Row<'_>) -> Indexed {
     for skill in row.texts("skills") {
         push(&mut fields, Field::Label, Some(skill));
     }
-    for column in ["description", "profile_text", "naf_label"] {
+    push(&mut fields, Field::Label, row.text("naf_label"));
+    for column in ["description", "profile_text"] {
         push(&mut fields, Field::Description, row.text(column));
     }
     let text = text_of(&[
@@ -222,8 +225,8 @@ impl<'a> Concepts<'a> {
         }
     }
 
-    /// A concept that the company claims or speaks of is searched as its label; one that only its activity suggests is
-    /// weaker, and is searched as evidence.
+    /// A concept that the company claims or speaks of is searched as its label, and so is one that its activity suggests
+    /// strongly; one that its activity hardly suggests is searched as evidence.
     fn fields(&self, fields: &mut Vec<(Field, String)>) {
         for (index, label) in self.labels.iter().enumerate() {
             let is_own = self
@@ -234,6 +237,12 @@ impl<'a> Concepts<'a> {
                 push(fields, Field::Label, Some(label));
                 push(fields, Field::Synonym, self.synonyms.get(index).copied());
                 push(fields, Field::Evidence, self.evidence.get(index).copied());
+            } else if self
+                .strengths
+                .get(index)
+                .is_some_and(|strength| *strength >= STRONG)
+            {
+                push(fields, Field::Label, Some(label));
             } else {
                 push(fields, Field::Evidence, Some(label));
             }

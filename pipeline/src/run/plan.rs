@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use lake::Ledger;
+use lake::{JobState, Ledger};
 use serde::Serialize;
 
 use super::{compatibility, decide::decide};
@@ -19,7 +19,7 @@ pub(crate) struct Planned {
     pub(crate) job: String,
     pub(crate) will: Will,
     pub(crate) reason: String,
-    /// What it took the last time it ran or was skipped, by count.
+    /// What it took the last time, by count.
     pub(crate) last_rows: BTreeMap<String, u64>,
     pub(crate) last_elapsed_ms: Option<u64>,
 }
@@ -78,7 +78,9 @@ pub(crate) async fn plan(context: &Context, dag: &DagFile) -> Result<Vec<Planned
             last_rows: last
                 .map(|(_, record)| record.rows.clone())
                 .unwrap_or_default(),
-            last_elapsed_ms: last.map(|(_, record)| record.elapsed_ms),
+            last_elapsed_ms: last
+                .filter(|(_, record)| record.state == JobState::Made)
+                .map(|(_, record)| record.elapsed_ms),
         });
     }
     Ok(plan)

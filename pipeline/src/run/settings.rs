@@ -50,6 +50,15 @@ pub(crate) async fn prepare(
         .notes()
         .iter()
         .for_each(|note| reporter.note(&format!("left  {note}")));
+    if landing.is_empty() {
+        anyhow::bail!(
+            "nothing has landed in {}: put files there, or write the demo market with `pipeline demo`",
+            settings
+                .landing
+                .clone()
+                .unwrap_or_else(|| format!("{}/landing", settings.lake))
+        );
+    }
     let encoder = choose_encoder(&project, settings, reporter)?;
     let scratch = lake.scratch()?;
     let engine = Engine::new(&EngineSettings {

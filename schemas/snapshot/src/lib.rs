@@ -8,4 +8,4 @@ mod verify;
 pub use error::SnapshotError;
 pub use reader::{CURRENT, PIN, Reader, VerifiedSnapshot, snapshot_path};
 pub use store::Store;
-pub use verify::verify;
+pub use verify::{entry, files, verify};

@@ -1,8 +1,10 @@
 //! Every byte of a snapshot against its manifest.
 
-use std::{collections::BTreeSet, io::Read, path::Path};
+use std::{collections::BTreeSet, path::Path};
 
-use schemas::{MANIFEST_CHECKSUM, MANIFEST_FILE, MANIFEST_FORMAT, Manifest, Pointer, SnapshotId};
+use schemas::{
+    FileEntry, MANIFEST_CHECKSUM, MANIFEST_FILE, MANIFEST_FORMAT, Manifest, Pointer, SnapshotId,
+};
 
 use crate::SnapshotError;
 
@@ -22,23 +24,20 @@ pub fn verify(
         std::fs::read(dir.join(MANIFEST_FILE)).map_err(|e| refuse(id, MANIFEST_FILE, e))?,
         std::fs::read(dir.join(MANIFEST_CHECKSUM)).map_err(|e| refuse(id, MANIFEST_CHECKSUM, e))?,
     )?;
-    let found = list(dir, dir).map_err(|e| refuse(id, "", e))?;
+    let found = files(dir).map_err(|e| refuse(id, "", e))?;
     let extra = |file: &&String| {
         !manifest.files.contains_key(*file) && *file != MANIFEST_FILE && *file != MANIFEST_CHECKSUM
     };
     if let Some(file) = found.iter().find(extra) {
         return Err(refuse(id, file, "the manifest does not list it"));
     }
-    for (file, entry) in &manifest.files {
-        let (bytes, blake3) = digest(&dir.join(file)).map_err(|e| refuse(id, file, e))?;
-        if bytes != entry.bytes {
-            return Err(refuse(
-                id,
-                file,
-                format!("{bytes} bytes instead of {}", entry.bytes),
-            ));
+    for (file, wanted) in &manifest.files {
+        let there = entry(&dir.join(file)).map_err(|e| refuse(id, file, e))?;
+        if there.bytes != wanted.bytes {
+            let reason = format!("{} bytes instead of {}", there.bytes, wanted.bytes);
+            return Err(refuse(id, file, reason));
         }
-        if blake3 != entry.blake3 {
+        if there.blake3 != wanted.blake3 {
             return Err(refuse(id, file, "its checksum is not the manifest's"));
         }
     }
@@ -94,44 +93,47 @@ pub(crate) fn refuse(id: &SnapshotId, file: &str, reason: impl ToString) -> Snap
     }
 }
 
-fn list(root: &Path, dir: &Path) -> std::io::Result<BTreeSet<String>> {
+/// Returns every file below a folder, relative to it with `/` between parts.
+///
+/// # Errors
+/// A folder cannot be read.
+pub fn files(dir: &Path) -> std::io::Result<BTreeSet<String>> {
     let mut found = BTreeSet::new();
     for entry in std::fs::read_dir(dir)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            found.extend(list(root, &path)?);
-        } else if let Ok(relative) = path.strip_prefix(root) {
-            let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
-            found.insert(parts.join("/"));
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if entry.file_type()?.is_dir() {
+            let below = files(&entry.path())?;
+            found.extend(below.into_iter().map(|file| format!("{name}/{file}")));
+        } else {
+            found.insert(name);
         }
     }
     Ok(found)
 }
 
-fn digest(path: &Path) -> std::io::Result<(u64, String)> {
-    let mut file = std::fs::File::open(path)?;
+/// Returns the size and BLAKE3 of a file.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn entry(path: &Path) -> std::io::Result<FileEntry> {
     let mut hasher = blake3::Hasher::new();
-    let mut buffer = vec![0; 1 << 20];
-    loop {
-        match file.read(&mut buffer)? {
-            0 => break,
-            read => hasher.update(&buffer[..read]),
-        };
-    }
-    Ok((hasher.count(), hasher.finalize().to_hex().to_string()))
+    hasher.update_reader(std::fs::File::open(path)?)?;
+    Ok(FileEntry {
+        bytes: hasher.count(),
+        blake3: hasher.finalize().to_hex().to_string(),
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use schemas::FileEntry;
-
     use super::*;
 
     fn snapshot(dir: &Path) -> SnapshotId {
         let id: SnapshotId = "0123456789abcdef0123456789abcdef".parse().unwrap();
         std::fs::create_dir_all(dir.join("market")).unwrap();
         std::fs::write(dir.join("market/demand"), b"rows").unwrap();
-        let (bytes, blake3) = digest(&dir.join("market/demand")).unwrap();
+        let listed = entry(&dir.join("market/demand")).unwrap();
         let manifest = Manifest {
             format: MANIFEST_FORMAT,
             id: id.clone(),
@@ -139,7 +141,7 @@ mod tests {
             parent: None,
             code_digest: String::new(),
             contracts: [].into(),
-            files: [("market/demand".to_owned(), FileEntry { bytes, blake3 })].into(),
+            files: [("market/demand".to_owned(), listed)].into(),
             tables: [].into(),
             encoder: None,
             gates: Vec::new(),
