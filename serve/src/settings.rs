@@ -15,7 +15,7 @@ pub enum LogFormat {
 
 /// Answers match requests from the snapshot that the pipeline announced.
 ///
-/// Opens <LAKE>/snapshots/CURRENT (or PIN), verifies every byte, warms up and answers; takes the next snapshot over without a
+/// Opens snapshots/CURRENT (or PIN) of the lake, verifies every byte, warms up and answers; takes the next snapshot over without a
 /// failed request and refuses a bad one. Exit codes: 0 stopped by SIGTERM or SIGINT with everything written, 1 could not run,
 /// 2 wrong setting.
 #[derive(Debug, Clone, Parser)]
@@ -34,7 +34,7 @@ pub struct Settings {
     #[arg(long, env = "MARKETLOUNGE_WEIGHTS", default_value = "models/weights")]
     pub weights: PathBuf,
 
-    /// Folder that the query log is appended to [default: <LAKE>/landing]. Must be local; where the lake is a URL, say where
+    /// Folder that the query log is appended to [default: landing, in the lake]. Must be local; where the lake is a URL, say where
     #[arg(long, env = "MARKETLOUNGE_LANDING")]
     pub landing: Option<String>,
 

@@ -7,7 +7,8 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../../.." && pwd)
 venv=${MARKETLOUNGE_VENV:-$HOME/.cache/marketlounge/venv}
-target=${CARGO_TARGET_DIR:-$root/target}
+target=${CARGO_TARGET_DIR:-$HOME/.cache/marketlounge/target}
+export CARGO_TARGET_DIR=$target
 mark=$venv/.embed-$(cat "$here/requirements.txt" "$here/stub_cuda.py" "$here/run.sh" | sha256sum | cut -c1-12)
 
 if [ ! -e "$mark" ]; then
