@@ -71,7 +71,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 },
             ),
         ];
-        for share in [0.2, 0.33, 0.5] {
+        for share in [0.2, 0.25, 0.33, 0.5] {
             let weights = Weights {
                 lexical: 1.0 - share,
                 subword: share,
@@ -84,16 +84,16 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         if set.collection.dimension().is_some() {
             rows.push(("vector".to_owned(), Weights { vector: 1.0, ..OFF }));
-            for vector in [0.1, 0.2, 0.3, 0.4, 0.5] {
+            for vector in [0.05, 0.1, 0.15, 0.2, 0.3, 0.4] {
                 let rest = 1.0 - vector;
                 let weights = Weights {
-                    lexical: rest * 2.0 / 3.0,
-                    subword: rest / 3.0,
+                    lexical: rest * 0.75,
+                    subword: rest * 0.25,
                     vector,
                     ..OFF
                 };
                 rows.push((
-                    format!("lexical + subword (2:1) + vector {vector:.2}"),
+                    format!("lexical + subword (3:1) + vector {vector:.2}"),
                     weights,
                 ));
             }

@@ -65,14 +65,6 @@ impl<'a> Evidence<'a> {
             true,
         ];
         let weights = shares(query.weights, is_on);
-        // The last part sees itself and the shared one before it.
-        let background = visible.last().map_or(
-            Background {
-                mean: 0.0,
-                deviation: 1.0,
-            },
-            |part| part.background,
-        );
         let parts: Vec<PartEvidence<'a>> = visible
             .iter()
             .enumerate()
@@ -100,6 +92,12 @@ impl<'a> Evidence<'a> {
                 }
             })
             .collect();
+        // The last part sees itself and the shared one before it.
+        let prior = visible
+            .last()
+            .map_or_else(Background::default, |part| part.background);
+        let cosines = parts.iter().flat_map(|part| &part.raw[2]).copied();
+        let background = prior.of_query(cosines.filter(|cosine| cosine.is_finite()));
         let is_found = |part: &PartEvidence<'_>| {
             part.raw[0].iter().any(|score| *score > 0.0)
                 || part.raw[1]

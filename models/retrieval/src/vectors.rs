@@ -10,8 +10,10 @@ const CHUNK: usize = 1024;
 const BACKGROUND_PAIRS: usize = 4096;
 /// Seed of those pairs.
 const BACKGROUND_SEED: u64 = 7;
+/// Documents that the prior background counts for.
+const PRIOR_COUNT: f64 = 32.0;
 /// Standard deviation assumed where there are too few vectors to tell, and the least one believed.
-const LEAST_DEVIATION: f64 = 0.05;
+const LEAST_DEVIATION: f64 = 0.03;
 
 /// Vectors of the documents that have one.
 #[derive(Debug, Default)]
@@ -22,11 +24,20 @@ pub(crate) struct VectorBlock {
     values: Vec<f32>,
 }
 
-/// Cosines between documents taken at random: what similarity means nothing.
+/// What a cosine is by chance: mean and standard deviation.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Background {
-    pub(crate) mean: f64,
-    pub(crate) deviation: f64,
+    mean: f64,
+    deviation: f64,
+}
+
+impl Default for Background {
+    fn default() -> Self {
+        Self {
+            mean: 0.0,
+            deviation: LEAST_DEVIATION,
+        }
+    }
 }
 
 impl VectorBlock {
@@ -97,28 +108,42 @@ impl VectorBlock {
         (sum * scale, squares * scale, rows as f64)
     }
 
-    /// The background of what a tenant sees.
+    /// Cosines between documents of `blocks` taken at random.
     pub(crate) fn background<'a>(blocks: impl Iterator<Item = &'a VectorBlock>) -> Background {
         let (mut sum, mut squares, mut count) = (0.0, 0.0, 0.0);
         for (s, q, n) in blocks.map(VectorBlock::background_sums) {
             (sum, squares, count) = (sum + s, squares + q, count + n);
         }
         if count == 0.0 {
-            return Background {
-                mean: 0.0,
-                deviation: LEAST_DEVIATION,
-            };
+            return Background::default();
         }
-        let mean = sum / count;
-        let variance = (squares / count - mean * mean).max(0.0);
-        Background {
-            mean,
-            deviation: variance.sqrt().max(LEAST_DEVIATION),
-        }
+        Background::of_sums(sum, squares, count)
     }
 }
 
 impl Background {
+    fn of_sums(sum: f64, squares: f64, count: f64) -> Self {
+        let mean = sum / count;
+        let variance = (squares / count - mean * mean).max(0.0);
+        Self {
+            mean,
+            deviation: variance.sqrt().max(LEAST_DEVIATION),
+        }
+    }
+
+    /// The background of one query: its `cosines` with all that the tenant sees, filtered or not. Queries differ from
+    /// documents (a short question, a long text), so their own cosines tell chance better than pairs of documents do; those
+    /// are the prior where there are few.
+    pub(crate) fn of_query(&self, cosines: impl Iterator<Item = f32>) -> Self {
+        let mut sum = PRIOR_COUNT * self.mean;
+        let mut squares = PRIOR_COUNT * (self.deviation * self.deviation + self.mean * self.mean);
+        let mut count = PRIOR_COUNT;
+        for cosine in cosines.map(f64::from) {
+            (sum, squares, count) = (sum + cosine, squares + cosine * cosine, count + 1.0);
+        }
+        Self::of_sums(sum, squares, count)
+    }
+
     /// Share of the way from the background to identity: 0 at the mean, 1 at cosine 1.
     pub(crate) fn calibrated(&self, cosine: f64) -> f64 {
         let room = (1.0 - self.mean).max(1e-6);

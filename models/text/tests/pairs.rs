@@ -5,7 +5,9 @@ use text::{phrase_key, stems};
 /// Pairs of a table: tab-separated, `#` opens a comment.
 fn pairs(table: &'static str) -> Vec<(&'static str, &'static str)> {
     let lines = table.lines().filter(|line| !line.starts_with('#'));
-    lines.map(|line| line.split_once('\t').expect("two cells")).collect()
+    lines
+        .map(|line| line.split_once('\t').expect("two cells"))
+        .collect()
 }
 
 #[test]

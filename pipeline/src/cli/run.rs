@@ -1,5 +1,7 @@
 //! `pipeline run` and `pipeline plan`.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 use schemas::Slot;
 use serde_json::json;
@@ -27,7 +29,7 @@ pub(super) async fn run(common: &Common, arguments: RunArguments) -> Result<u8> 
     if let (Some(id), Reporter::Plain | Reporter::Terminal) = (snapshot, reporter) {
         println!("snapshot {id} is announced in {}", settings.lake);
         println!("\nServe it, then ask (in another terminal):\n");
-        println!("  serve --lake {}", settings.lake);
+        println!("  {} --lake {}", node().display(), settings.lake);
         println!(
             "  curl -s localhost:8080/api/match -H 'content-type: application/json' \\\n       \
              -d '{{\"query\": \"usinage de précision 5 axes\", \"tenant\": \"tenant_demo\"}}'"
@@ -68,6 +70,15 @@ pub(super) async fn plan(common: &Common, arguments: RunArguments) -> Result<u8>
         println!("{will:8} {:24} {}{last}", planned.job, planned.reason);
     }
     Ok(0)
+}
+
+/// Returns the node's program as the user can start it: the one beside this program, where there is one.
+fn node() -> PathBuf {
+    let beside = std::env::current_exe().map(|own| own.with_file_name("serve"));
+    beside
+        .ok()
+        .filter(|program| program.exists())
+        .unwrap_or_else(|| "serve".into())
 }
 
 fn settings(arguments: RunArguments) -> RunSettings {
