@@ -26,7 +26,7 @@ model: ## Fetch the sentence encoder's weights (the match is lexical only withou
 nightly: build ## Land the demo market where nothing has landed, run the nightly DAG, publish a snapshot
 	@$(MAKE) --no-print-directory model \
 	  || echo "notice: no encoder could be had; the match will be lexical only, and every answer will say so"
-	@if [ -d $(LAKE)/landing ]; then echo "landing files are there already: $(LAKE)/landing"; \
+	@if [ -d $(LAKE)/landing/companies ]; then echo "landing files are there already: $(LAKE)/landing"; \
 	  else $(BIN)/pipeline demo --landing $(LAKE)/landing --truth $(LAKE)/demo_truth.jsonl; fi
 	$(BIN)/pipeline run $(DAG) --lake $(LAKE)
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use lake::Lake;
+use lake::{Lake, LakeError};
 use serde::{Deserialize, Serialize};
 
 /// The output of a job, as recorded beside it in the lake once it is whole.
@@ -41,9 +41,20 @@ impl Artefact {
         format!("{layer}/_versions/{table}/{fingerprint}.json")
     }
 
-    /// Reads the record; none where the job has not made this output yet.
+    /// Reads the record; none where the job has not made this output yet, or where a file of it is gone.
     pub(crate) async fn find(lake: &Lake, name: &str, fingerprint: &str) -> Result<Option<Self>> {
-        Ok(lake.read_json(&Self::path(name, fingerprint)).await?)
+        let found: Option<Self> = match lake.read_json(&Self::path(name, fingerprint)).await {
+            // A record cut short by a power failure is no record: the job makes its output again.
+            Err(LakeError::Malformed { .. }) => None,
+            found => found?,
+        };
+        let Some(made) = found else { return Ok(None) };
+        for file in made.files.iter().chain(&made.quarantine) {
+            if !lake.exists(file).await? {
+                return Ok(None);
+            }
+        }
+        Ok(Some(made))
     }
 
     /// Records the output, once its files are in the lake.

@@ -68,7 +68,16 @@ impl Landing {
         if taking.is_empty() {
             return Ok(false);
         }
-        let digest = digest(&area.place, &entry.path).await?;
+        let digest = match digest(&area.place, &entry.path).await {
+            Ok(digest) => digest,
+            Err(error) => {
+                self.notes.push(format!(
+                    "{} cannot be read, the others go on: {error:#}",
+                    entry.path
+                ));
+                return Ok(true);
+            }
+        };
         for (mapping, taker) in taking {
             let landed = self.files.entry(taker.table().to_owned()).or_default();
             if landed

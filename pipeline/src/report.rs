@@ -104,11 +104,11 @@ impl Reporter {
             JobState::Made => eprintln!("{state}  {:<24} {counts} [{seconds:.1} s]", record.job),
             _ => eprintln!("{state}  {:<24} {}", record.job, record.reason),
         }
-        if record.state == JobState::Skipped {
-            return;
-        }
         for note in made.iter().flat_map(|made| &made.notes) {
             eprintln!("      {note}");
+        }
+        if record.state == JobState::Skipped {
+            return;
         }
         for (rule, rows) in made.iter().flat_map(|made| &made.quarantined_by_rule) {
             eprintln!("      quarantined by {rule}: {rows}");

@@ -9,4 +9,5 @@ mod failures;
 mod identity;
 mod matching;
 mod real_data;
+mod recovery;
 mod serving;

@@ -27,3 +27,14 @@ pub use document::{Document, DocumentConcept, Field, Vectors};
 pub use error::RetrievalError;
 pub use query::{Filters, Query, Weights};
 pub use result::{Contribution, Hit, HitConcept, SearchResult};
+
+/// Returns the version of what [`build`] writes: of the folder's layout and of the text analysis. A collection of another
+/// version must be built again.
+#[must_use]
+pub fn layout_version() -> String {
+    format!(
+        "collection {}, analysis {}",
+        lexical::FORMAT,
+        text::ANALYSIS_VERSION
+    )
+}

@@ -263,6 +263,41 @@ impl Lake {
         })
     }
 
+    /// Says whether an object exists.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn exists(&self, path: &str) -> Result<bool, LakeError> {
+        match self.store.objects().head(&self.store.full_path(path)).await {
+            Ok(_) => Ok(true),
+            Err(object_store::Error::NotFound { .. }) => Ok(false),
+            Err(source) => Err(store_error(path, source)),
+        }
+    }
+
+    /// Takes the lock of a lake in a folder, so that one run at a time works on it; none where another process holds it.
+    /// The lock goes with the file returned, also when the process is killed. A lake in a bucket has no lock yet.
+    ///
+    /// # Errors
+    /// The lock file cannot be made.
+    pub fn lock(&self) -> Result<Option<Option<std::fs::File>>, LakeError> {
+        let Some(folder) = self.store.folder() else {
+            return Ok(Some(None));
+        };
+        let path = folder.join(SCRATCH).join("run.lock");
+        let failed = |source| LakeError::File {
+            path: path.clone(),
+            source,
+        };
+        std::fs::create_dir_all(folder.join(SCRATCH)).map_err(failed)?;
+        let file = std::fs::File::create(&path).map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Some(file))),
+            Err(std::fs::TryLockError::WouldBlock) => Ok(None),
+            Err(std::fs::TryLockError::Error(source)) => Err(failed(source)),
+        }
+    }
+
     /// Copies an object over another, atomically.
     ///
     /// # Errors

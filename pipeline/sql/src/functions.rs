@@ -11,6 +11,15 @@ use datafusion::{
     logical_expr::{ColumnarValue, ScalarUDF, Volatility, create_udf},
 };
 
+/// Raise it when a function gives another result for the same argument.
+const VERSION: u32 = 1;
+
+/// Returns the version of the functions, which says whether a table made by SQL still stands.
+#[must_use]
+pub fn functions_version() -> String {
+    format!("functions {VERSION}, analysis {}", text::ANALYSIS_VERSION)
+}
+
 /// Returns every function, for registration in a session.
 pub(crate) fn all() -> Vec<ScalarUDF> {
     vec![

@@ -13,6 +13,7 @@ mod silver;
 
 pub use engine::{Engine, EngineSettings};
 pub use error::SqlError;
+pub use functions::functions_version;
 pub use gold::{GoldReport, GoldRequest};
 pub use output::write_table;
 pub use select::Select;

@@ -14,6 +14,7 @@ use datafusion::{
     },
     error::DataFusionError,
     execution::{SendableRecordBatchStream, runtime_env::RuntimeEnv},
+    logical_expr::LogicalPlan,
     prelude::{SessionConfig, SessionContext},
     sql::TableReference,
 };
@@ -84,6 +85,28 @@ impl Session {
             .try_collect()
             .await
             .map_err(SqlError::engine("the query"))
+    }
+
+    /// Runs a query, or SHOW, DESCRIBE or EXPLAIN, and returns at most `limit` of its rows, in its order.
+    ///
+    /// # Errors
+    /// The query is refused or fails.
+    pub async fn first_rows(
+        &self,
+        query: &str,
+        limit: usize,
+    ) -> Result<Vec<RecordBatch>, SqlError> {
+        let run = async {
+            let options = datafusion::prelude::SQLOptions::new()
+                .with_allow_ddl(false)
+                .with_allow_dml(false);
+            let rows = self.context.sql_with_options(query, options).await?;
+            match rows.logical_plan() {
+                LogicalPlan::Explain(_) | LogicalPlan::Analyze(_) => rows.collect().await,
+                _ => rows.limit(0, Some(limit))?.collect().await,
+            }
+        };
+        run.await.map_err(SqlError::engine("the query"))
     }
 
     /// Runs a query and returns its rows as they come; `what` names it in errors.
@@ -172,6 +195,14 @@ fn provider(
 ) -> Result<Arc<dyn TableProvider>, DataFusionError> {
     if files.is_empty() {
         return Ok(Arc::new(MemTable::try_new(schema, vec![vec![]])?));
+    }
+    if let Some(folder) = store.folder()
+        && let Some(missing) = files.iter().find(|file| !folder.join(file).exists())
+    {
+        // A listing of files that are gone would be an empty table, not an error.
+        return Err(DataFusionError::Configuration(format!(
+            "{missing} is not in the lake"
+        )));
     }
     let urls = files
         .iter()

@@ -15,12 +15,7 @@ pub(super) async fn query(common: &Common, arguments: QueryArguments) -> Result<
     let project = Project::open(common.project.as_deref())?;
     let lake = Lake::open_existing(&arguments.lake.lake)?;
     let session = session(&project, &lake).await?;
-    let wrapped = format!(
-        "SELECT * FROM ({}) LIMIT {}",
-        arguments.sql.trim_end_matches([';', ' ', '\n']),
-        arguments.limit
-    );
-    let batches = session.rows(&wrapped).await?;
+    let batches = session.first_rows(&arguments.sql, arguments.limit).await?;
     match common.output() {
         Output::Text => println!("{}", pretty_format_batches(&batches)?),
         Output::Json => {
@@ -52,7 +47,11 @@ async fn session(project: &Project, lake: &Lake) -> Result<Session> {
         });
     }
     let session = Engine::new(&EngineSettings::default())?.session(lake.store(), &sources)?;
-    let mut refused: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut refused: BTreeMap<String, Vec<String>> = project
+        .catalog()
+        .layer(Layer::Landing)
+        .map(|contract| (contract.table.name.clone(), Vec::new()))
+        .collect();
     for file in parquet_files(lake, "quarantine").await? {
         if let Some(table) = file.split('/').nth(2) {
             refused.entry(table.to_owned()).or_default().push(file);

@@ -135,8 +135,11 @@ impl Bronze {
         let name = context.landing.name(table, file);
         let key = fingerprint(&parts(&contract.digest(), context, file, &name));
         let record = bronze_file("_files", &format!("{table}/{key}"), "json");
-        if let Some(ingested) = context.lake.read_json(&record).await? {
-            return Ok(ingested);
+        if let Some(ingested) = context.lake.read_json::<Ingested>(&record).await? {
+            let rows = bronze_file(table, &key, "parquet");
+            if ingested.refused.is_some() || context.lake.exists(&rows).await? {
+                return Ok(ingested);
+            }
         }
         let scratch = context.lake.scratch()?;
         let (accepted, rejected) = (scratch.file("accepted"), scratch.file("rejected"));

@@ -102,6 +102,7 @@ impl Job for EmbedTexts {
                 .map(|key| (key.clone(), encoder.id().to_owned()))
                 .collect();
             artefact.digest = crate::artefact::fingerprint(&keys);
+            artefact.files = files(context, encoder.id()).await?;
             artefact.rows = BTreeMap::from([
                 ("rows".to_owned(), keys.len() as u64),
                 ("embedded".to_owned(), missing.len() as u64),

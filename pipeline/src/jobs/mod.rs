@@ -69,7 +69,10 @@ fn reads(select: &Select, contract: &Contract) -> BTreeSet<String> {
 /// Returns what a table made by SQL depends on besides its inputs.
 fn said_by(code: &str, select: &Select, contract: &Contract) -> BTreeMap<String, String> {
     BTreeMap::from([
-        ("code".to_owned(), code.to_owned()),
+        (
+            "code".to_owned(),
+            format!("{code}, {}", sql::functions_version()),
+        ),
         ("sql".to_owned(), select.digest()),
         ("contract".to_owned(), contract.digest()),
     ])
@@ -90,8 +93,10 @@ pub(crate) fn all(project: &Project) -> Result<Vec<Box<dyn Job>>> {
         jobs.push(Box::new(gold::Gold::new(contract, select)));
     }
     let tables = jobs.iter().map(|job| job.writes()).collect();
+    let mut all: Vec<String> = jobs.iter().map(|job| job.writes()).collect();
     jobs.push(Box::new(run_summary::RunSummary::new(tables)));
     jobs.push(Box::new(embed_texts::EmbedTexts));
-    jobs.push(Box::new(publish_snapshot::PublishSnapshot));
+    all.extend(["gold.run_summary", "models.text_vectors"].map(str::to_owned));
+    jobs.push(Box::new(publish_snapshot::PublishSnapshot::new(all)));
     Ok(jobs)
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use anyhow::{Result, bail};
 use futures::future::BoxFuture;
-use schemas::{MANIFEST_CHECKSUM, MANIFEST_FILE, Manifest, SnapshotId};
-use snapshot::{CURRENT, Reader, snapshot_path};
+use schemas::{MANIFEST_CHECKSUM, MANIFEST_FILE, Manifest, Pointer, SnapshotId};
+use snapshot::{CURRENT, Reader, SnapshotError, snapshot_path};
 
 use super::Job;
 use crate::{
@@ -17,8 +17,26 @@ use crate::{
 
 const CODE: &str = "publish_snapshot 2";
 
+/// What the snapshot's content is made of; every other table is only audited.
+const CONTENT: [&str; 6] = [
+    Collections::TABLES[0],
+    Collections::TABLES[1],
+    Collections::TABLES[2],
+    "gold.market_demand",
+    "gold.run_summary",
+    "models.text_vectors",
+];
+
 /// Assembles, audits and announces the snapshot.
-pub(crate) struct PublishSnapshot;
+pub(crate) struct PublishSnapshot {
+    reads: Vec<String>,
+}
+
+impl PublishSnapshot {
+    pub(super) fn new(reads: Vec<String>) -> Self {
+        Self { reads }
+    }
+}
 
 impl Job for PublishSnapshot {
     fn name(&self) -> String {
@@ -26,16 +44,7 @@ impl Job for PublishSnapshot {
     }
 
     fn reads(&self) -> Vec<String> {
-        let mut reads = Collections::TABLES.map(str::to_owned).to_vec();
-        reads.extend(
-            [
-                "gold.market_demand",
-                "gold.run_summary",
-                "models.text_vectors",
-            ]
-            .map(str::to_owned),
-        );
-        reads
+        self.reads.clone()
     }
 
     fn writes(&self) -> String {
@@ -69,9 +78,30 @@ impl Job for PublishSnapshot {
         made: &'a Artefact,
     ) -> BoxFuture<'a, Result<bool>> {
         Box::pin(async move {
-            let current = reader(context).pointer(CURRENT).await?;
-            Ok(current.is_some_and(|pointer| pointer.id.as_str() == made.digest))
+            let current = announced(context).await?;
+            let Some(pointer) = current.filter(|pointer| pointer.id.as_str() == made.digest) else {
+                return Ok(false);
+            };
+            let cache = context.lake.scratch()?;
+            match reader(context).materialise(&pointer, cache.path()).await {
+                Ok(_) => Ok(true),
+                Err(SnapshotError::Refused { .. }) => Ok(false),
+                Err(error) => Err(error.into()),
+            }
         })
+    }
+}
+
+/// Returns the announced snapshot's pointer; none also where the pointer is damaged, so that it is written again.
+async fn announced(context: &Context) -> Result<Option<Pointer>> {
+    match reader(context).pointer(CURRENT).await {
+        Err(SnapshotError::Pointer { path, reason }) => {
+            context.reporter.note(&format!(
+                "note  {path} is damaged and will be written again: {reason}"
+            ));
+            Ok(None)
+        }
+        pointer => Ok(pointer?),
     }
 }
 
@@ -83,14 +113,15 @@ impl PublishSnapshot {
     async fn publish(&self, context: &Context, inputs: &Inputs, key: &str) -> Result<Artefact> {
         let code = self.depends_on(context)?;
         let mut digests = code.clone();
-        digests.extend(
-            inputs
-                .iter()
-                .map(|(name, made)| (format!("input {name}"), made.digest.clone())),
-        );
+        for name in CONTENT {
+            digests.insert(
+                format!("input {name}"),
+                context.input(inputs, name)?.digest.clone(),
+            );
+        }
         let id = SnapshotId::derive(&digests);
         let reader = reader(context);
-        let parent = match reader.pointer(CURRENT).await? {
+        let parent = match announced(context).await? {
             Some(pointer) => reader.manifest(&pointer.id, Some(&pointer)).await.ok(),
             None => None,
         };
@@ -99,18 +130,25 @@ impl PublishSnapshot {
         let cache = context.lake.scratch()?;
         let verified = match reader.bring(&id, None, cache.path()).await {
             Ok(verified) if failed_gates(&verified.manifest).is_empty() => verified,
+            Err(error) if !matches!(error, SnapshotError::Refused { .. }) => {
+                return Err(error.into());
+            }
             _ => {
                 self.write(context, inputs, &id, parent.as_ref(), &fingerprint(&code))
                     .await?;
                 reader.bring(&id, None, cache.path()).await?
             }
         };
-        let failed = failed_gates(&verified.manifest);
+        // What an earlier run wrote was compared with another parent.
+        let tables = &verified.manifest.tables;
+        let counts = publish::row_counts(tables, parent.as_ref());
+        let mut failed = failed_gates(&verified.manifest);
+        failed.extend(publish::failures(&counts));
         if !failed.is_empty() {
             bail!(SnapshotRefused { id, failed });
         }
         let checksum = std::fs::read_to_string(verified.dir.join(MANIFEST_CHECKSUM))?;
-        let pointer = schemas::Pointer {
+        let pointer = Pointer {
             id: id.clone(),
             manifest_blake3: checksum,
         };
@@ -151,6 +189,7 @@ impl PublishSnapshot {
             assembly: &assembly,
             parent,
             inputs,
+            catalog: context.project.catalog(),
         })
         .await?;
         let parent = parent
@@ -183,10 +222,7 @@ impl PublishSnapshot {
 }
 
 fn failed_gates(manifest: &Manifest) -> Vec<String> {
-    let failed = manifest.gates.iter().filter(|gate| !gate.is_passed);
-    failed
-        .map(|gate| format!("{}: {}", gate.name, gate.detail))
-        .collect()
+    publish::failures(&manifest.gates)
 }
 
 /// A gate refused the snapshot: it stays in the lake to be looked at, and the announced one stays announced.

@@ -52,11 +52,9 @@ async fn publish_table(lake: &Lake, table: &TableName, artefact: &Artefact) -> R
         );
     };
     let marker = format!("{}/_versions/{}/CURRENT", table.layer, table.name);
-    let is_there = lake
-        .read(&marker)
-        .await?
-        .is_some_and(|now| now == file.as_bytes());
-    if !is_there {
+    let named = lake.read(&marker).await?;
+    let is_named = named.is_some_and(|now| now == file.as_bytes());
+    if !is_named || !lake.exists(&current(table)).await? {
         lake.copy(file, &current(table)).await?;
         lake.write(&marker, file.clone().into_bytes()).await?;
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use retrieval::{Document, Vectors};
 use schemas::Section;
 
@@ -72,6 +72,17 @@ impl Collections {
         };
         let wanted: BTreeSet<String> = self.texts().map(text_key).collect();
         let vectors = TextVectors::load(context, encoder.id(), &wanted).await?;
+        let missing = wanted
+            .iter()
+            .filter(|key| !vectors.contains_key(*key))
+            .count();
+        if missing > 0 {
+            bail!(
+                "{missing} of {} texts have no vector of {}",
+                wanted.len(),
+                encoder.id()
+            );
+        }
         let dimension = vectors.values().next().map_or(0, Vec::len);
         let section = |(section, documents): (Section, Vec<Indexed>)| {
             let (documents, rows) = pair(documents, &vectors);

@@ -1,10 +1,13 @@
 //! Checks that can refuse a snapshot. They read it as a node does.
 
-use std::{collections::HashMap, path::Path};
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::Path,
+};
 
 use anyhow::Result;
 use retrieval::{Collection, Filters, Query, Weights};
-use schemas::{GateResult, Manifest, PUBLIC_TENANT, Section};
+use schemas::{Action, Catalog, GateResult, Manifest, PUBLIC_TENANT, Section, TableEntry};
 
 use super::Assembly;
 use crate::{artefact::Artefact, context::Inputs};
@@ -24,25 +27,48 @@ pub(crate) struct Audit<'a> {
     pub(crate) parent: Option<&'a Manifest>,
     /// What the snapshot was made from.
     pub(crate) inputs: &'a Inputs,
+    /// The contracts, which say what each broken rule means.
+    pub(crate) catalog: &'a Catalog,
 }
 
 /// Runs every gate.
 pub(crate) async fn audit(audit: &Audit<'_>) -> Result<Vec<GateResult>> {
-    let mut results = vec![contracts(audit.inputs)];
-    results.extend(row_counts(audit.assembly, audit.parent));
+    let mut results = vec![contracts(audit.inputs, audit.catalog)];
+    results.extend(row_counts(audit.assembly.tables(), audit.parent));
     for section in [Section::Companies, Section::Concepts, Section::Offers] {
         results.extend(readable(audit.assembly.dir(), section).await);
     }
     Ok(results)
 }
 
+/// Returns what the failed gates said.
+pub(crate) fn failures(gates: &[GateResult]) -> Vec<String> {
+    let failed = gates.iter().filter(|gate| !gate.is_passed);
+    failed
+        .map(|gate| format!("{}: {}", gate.name, gate.detail))
+        .collect()
+}
+
 /// No table breaks a rule whose action is to refuse the snapshot.
-fn contracts(inputs: &Inputs) -> GateResult {
-    let broken = |made: &Artefact| {
-        let rules = made.warned_by_rule.iter();
+fn contracts(inputs: &Inputs, catalog: &Catalog) -> GateResult {
+    let refuses = |made: &Artefact, rule: &str| {
+        let contract = made
+            .name
+            .parse()
+            .ok()
+            .and_then(|table| catalog.get(&table).ok());
+        let rules = contract.into_iter().flat_map(|contract| &contract.rules);
         rules
-            .map(|(rule, rows)| format!("{}: {rows} rows break {rule}", made.name))
-            .collect::<Vec<_>>()
+            .into_iter()
+            .any(|r| r.name == rule && r.action == Action::FailSnapshot)
+    };
+    let broken = |made: &Artefact| {
+        let rules = made
+            .warned_by_rule
+            .iter()
+            .filter(|(rule, _)| refuses(made, rule));
+        let said = rules.map(|(rule, rows)| format!("{}: {rows} rows break {rule}", made.name));
+        said.collect::<Vec<_>>()
     };
     let broken: Vec<String> = inputs.values().flat_map(broken).collect();
     GateResult {
@@ -57,12 +83,15 @@ fn contracts(inputs: &Inputs) -> GateResult {
 }
 
 /// No collection lost most of its documents since the announced snapshot.
-fn row_counts(assembly: &Assembly, parent: Option<&Manifest>) -> Vec<GateResult> {
+pub(crate) fn row_counts(
+    tables: &BTreeMap<String, TableEntry>,
+    parent: Option<&Manifest>,
+) -> Vec<GateResult> {
     let Some(parent) = parent else {
         return Vec::new();
     };
     let mut results = Vec::new();
-    for (table, entry) in assembly.tables() {
+    for (table, entry) in tables {
         let Some(before) = parent.tables.get(table) else {
             continue;
         };

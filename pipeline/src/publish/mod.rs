@@ -10,4 +10,4 @@ pub(crate) use announce::{announce, publish_tables};
 pub(crate) use assemble::{Assembly, assemble};
 pub(crate) use collections::Collections;
 pub(crate) use documents::TEXTS_CODE;
-pub(crate) use gates::{Audit, audit};
+pub(crate) use gates::{Audit, audit, failures, row_counts};

@@ -35,6 +35,13 @@ pub(crate) struct RunSettings {
     pub(crate) threads: usize,
 }
 
+impl RunSettings {
+    /// Returns the landing area of the lake itself.
+    fn own_landing(&self) -> String {
+        format!("{}/landing", self.lake.trim_end_matches('/'))
+    }
+}
+
 /// Opens all that a run works with.
 pub(crate) async fn prepare(
     project: Project,
@@ -56,7 +63,7 @@ pub(crate) async fn prepare(
             settings
                 .landing
                 .clone()
-                .unwrap_or_else(|| format!("{}/landing", settings.lake))
+                .unwrap_or_else(|| settings.own_landing())
         );
     }
     let encoder = choose_encoder(&project, settings, reporter)?;
@@ -83,31 +90,34 @@ pub(crate) async fn prepare(
 
 /// Returns the landing areas of a run: the lake's own, and the one named with its DAG's source mappings.
 fn areas(project: &Project, settings: &RunSettings, dag: &DagFile) -> Result<Vec<Area>> {
-    let own = Lake::open(&format!("{}/landing", settings.lake.trim_end_matches('/')))?;
+    let own = settings.own_landing();
+    let is_there = own.contains("://") || std::path::Path::new(&own).is_dir();
+    let own = is_there.then(|| Lake::open_existing(&own)).transpose()?;
+    let identity = |set: &str| anyhow::Ok(project.with_identity(project.mappings(set)?));
     let Some(landing) = &settings.landing else {
-        let mappings = project.with_identity(project.mappings(&dag.sources)?);
-        return Ok(vec![Area {
-            place: own,
-            mappings,
-        }]);
+        let mappings = identity(&dag.sources)?;
+        return Ok(own
+            .into_iter()
+            .map(|place| Area {
+                place,
+                mappings: mappings.clone(),
+            })
+            .collect());
     };
     let place = Lake::open_existing(landing)?;
-    if place.store().url() == own.store().url() {
-        let mappings = project.with_identity(project.mappings(&dag.sources)?);
-        return Ok(vec![Area { place, mappings }]);
-    }
-    let mut mappings = project.mappings(&dag.sources)?;
-    if dag.sources == DEFAULT_SOURCES {
-        mappings = project.with_identity(mappings);
-    }
-    let defaults = project.with_identity(project.mappings(DEFAULT_SOURCES)?);
-    Ok(vec![
-        Area {
-            place: own,
-            mappings: defaults,
-        },
-        Area { place, mappings },
-    ])
+    let is_own = own
+        .as_ref()
+        .is_some_and(|own| own.store().url() == place.store().url());
+    let mappings = match dag.sources == DEFAULT_SOURCES || is_own {
+        true => identity(&dag.sources)?,
+        false => project.mappings(&dag.sources)?,
+    };
+    let defaults = identity(DEFAULT_SOURCES)?;
+    let own = own.filter(|_| !is_own).map(|place| Area {
+        place,
+        mappings: defaults,
+    });
+    Ok(own.into_iter().chain([Area { place, mappings }]).collect())
 }
 
 fn choose_encoder(
