@@ -20,7 +20,7 @@ use crate::{
     artefact::Artefact,
     context::{Context, EncoderChoice, Inputs},
     failpoint,
-    publish::{self, Collections},
+    publish::Collections,
     rows,
 };
 
@@ -46,14 +46,7 @@ impl Job for EmbedTexts {
     }
 
     fn depends_on(&self, context: &Context) -> Result<BTreeMap<String, String>> {
-        let encoder = context.encoder.as_ref().map_or("none", EncoderChoice::id);
-        Ok(BTreeMap::from([
-            (
-                "code".to_owned(),
-                format!("{CODE}, {}", publish::TEXTS_CODE),
-            ),
-            ("encoder".to_owned(), encoder.to_owned()),
-        ]))
+        Ok(super::encoded_by(CODE, context))
     }
 
     fn make<'a>(

@@ -16,8 +16,9 @@ use sql::Select;
 
 use crate::{
     artefact::Artefact,
-    context::{Context, Inputs},
+    context::{Context, EncoderChoice, Inputs},
     project::Project,
+    publish,
 };
 
 pub(crate) use embed_texts::{TextVectors, text_key};
@@ -75,6 +76,18 @@ fn said_by(code: &str, select: &Select, contract: &Contract) -> BTreeMap<String,
         ),
         ("sql".to_owned(), select.digest()),
         ("contract".to_owned(), contract.digest()),
+    ])
+}
+
+/// Returns what an output made of documents and their vectors depends on besides its inputs.
+fn encoded_by(code: &str, context: &Context) -> BTreeMap<String, String> {
+    let encoder = context.encoder.as_ref().map_or("none", EncoderChoice::id);
+    BTreeMap::from([
+        (
+            "code".to_owned(),
+            format!("{code}, {}", publish::TEXTS_CODE),
+        ),
+        ("encoder".to_owned(), encoder.to_owned()),
     ])
 }
 

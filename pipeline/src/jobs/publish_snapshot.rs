@@ -10,7 +10,7 @@ use snapshot::{CURRENT, Reader, SnapshotError, snapshot_path};
 use super::Job;
 use crate::{
     artefact::{Artefact, fingerprint},
-    context::{Context, EncoderChoice, Inputs},
+    context::{Context, Inputs},
     failpoint,
     publish::{self, Audit, Collections},
 };
@@ -52,14 +52,10 @@ impl Job for PublishSnapshot {
     }
 
     fn depends_on(&self, context: &Context) -> Result<BTreeMap<String, String>> {
-        let encoder = context.encoder.as_ref().map_or("none", EncoderChoice::id);
-        Ok(BTreeMap::from([
-            (
-                "code".to_owned(),
-                format!("{CODE}, {}", publish::TEXTS_CODE),
-            ),
-            ("encoder".to_owned(), encoder.to_owned()),
-        ]))
+        Ok(super::encoded_by(
+            &format!("{CODE}, {}", retrieval::layout_version()),
+            context,
+        ))
     }
 
     fn make<'a>(
