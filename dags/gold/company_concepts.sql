@@ -23,6 +23,10 @@ forms AS (
   SELECT concept_id, name, regexp_replace(name, '[^ ]+ / ', '', 'g'), is_preferred
   FROM named WHERE name LIKE '% / %'
   UNION ALL
+  -- `Chaudronnerie - tôlerie` stands for each of its sides.
+  SELECT concept_id, name, unnest(string_to_array(name, ' - ')), is_preferred
+  FROM named WHERE name LIKE '% - %'
+  UNION ALL
   SELECT concept_id, name, unnest(string_to_array(name, '/')), is_preferred
   FROM named
   WHERE
@@ -103,9 +107,10 @@ mentions AS (
     said.origin,
     telling.form,
     telling.folded_form,
-    -- Longer phrases are less often said by chance; a name says less than a text.
+    -- Longer phrases are less often said by chance. A name says much less than a text: « Image
+    -- numérique » prints photographs.
     CASE
-      WHEN said.origin = 3 THEN 150 + 100 * least(telling.words, 3)
+      WHEN said.origin = 3 THEN 100 + 50 * least(telling.words, 3)
       ELSE 450 + 100 * least(telling.words, 3) + 50 * telling.is_preferred
     END AS thousandths
   FROM said
@@ -191,8 +196,9 @@ hired AS (
   SELECT
     naf,
     concept_id,
-    -- The root keeps a tenth of an activity's hirings visible beside nine tenths.
-    CAST(round(500 * sqrt(CAST(hirings AS DOUBLE) / all_hirings)) AS BIGINT) AS thousandths,
+    -- The root keeps a tenth of an activity's hirings visible beside nine tenths. Fifty hirings
+    -- of no trade at all are added: twelve of twelve say less than nine hundred of a thousand.
+    CAST(round(500 * sqrt(CAST(hirings AS DOUBLE) / (all_hirings + 50))) AS BIGINT) AS thousandths,
     concat(
       'Activité ', naf, coalesce(concat(' (', naf_label, ')'), ''), ' : ',
       hirings, ' recrutements sur ', all_hirings, ' concernent ce métier'

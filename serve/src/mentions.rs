@@ -122,7 +122,8 @@ fn parts(phrase: &str) -> Vec<&str> {
     parts
 }
 
-/// The ways to read a name: `Soudeur / Soudeuse TIG` stands for `Soudeur TIG` and `Soudeuse TIG`.
+/// The ways to read a name: `Soudeur / Soudeuse TIG` stands for `Soudeur TIG` and `Soudeuse TIG`, `Chaudronnerie - tôlerie`
+/// for each of its sides.
 fn forms(name: &str) -> Vec<String> {
     let mut forms = vec![name.to_owned()];
     let words: Vec<&str> = name.split(' ').collect();
@@ -139,6 +140,9 @@ fn forms(name: &str) -> Vec<String> {
         };
         forms.push(without([slash, slash + 1]));
         forms.push(without([slash - 1, slash]));
+    }
+    if let Some((left, right)) = name.split_once(" - ") {
+        forms.extend([left.to_owned(), right.to_owned()]);
     }
     forms
 }
@@ -198,6 +202,15 @@ mod tests {
             assert_eq!(found(&mentions, text).len(), 1, "{text}");
         }
         assert!(found(&mentions, "TIG").is_empty());
+    }
+
+    #[test]
+    fn a_label_of_two_sides_is_found_by_either() {
+        let mentions = mentions(&[("Chaudronnerie - tôlerie", &[])]);
+        for text in ["tôlerie inox", "chaudronnerie lourde"] {
+            assert_eq!(found(&mentions, text).len(), 1, "{text}");
+        }
+        assert!(found(&mentions, "serrurerie").is_empty());
     }
 
     #[test]

@@ -14,8 +14,10 @@ use crate::{
 
 /// Concepts that a query may be about.
 const CONCEPTS: usize = 30;
-/// Relevance that a search must give a concept for the query to be about it.
+/// Score that a search must give a concept for the query to be about it.
 const RELEVANT: f64 = 0.2;
+/// Score from which a concept that was found is as relevant as one that is named.
+const CERTAIN: f64 = 0.5;
 /// Relevance of a concept of the same glossary node as one that the query is about, as a share of that one's.
 const KIN: f64 = 0.6;
 
@@ -78,18 +80,25 @@ pub(crate) fn search(serving: &Serving, question: &Question<'_>) -> Result<Found
 }
 
 /// Returns how relevant concepts are to the query: those that it is about, and, less, those that share a glossary node with
-/// one of them. « Soudeur TIG » is also about the trade that its name belongs to.
+/// some of them. « Soudeur TIG » is also about the trade that its name belongs to, the more so the more names of that trade
+/// it is about: each is taken as independent evidence (noisy or).
 fn relevance(serving: &Serving, concepts: &[QueryConcept]) -> HashMap<String, f32> {
+    let mut doubts: HashMap<&[String], f64> = HashMap::new();
+    for concept in concepts {
+        *doubts.entry(&concept.path).or_insert(1.0) *= 1.0 - KIN * concept.relevance;
+    }
     let mut relevance = HashMap::new();
     let mut raise = |id: &str, value: f64| {
         let best = relevance.entry(id.to_owned()).or_insert(0.0_f32);
         *best = best.max(value as f32);
     };
+    for (path, doubt) in doubts {
+        for kin in serving.mentions().kin(path) {
+            raise(&kin.id, 1.0 - doubt);
+        }
+    }
     for concept in concepts {
         raise(&concept.id, concept.relevance);
-        for kin in serving.mentions().kin(&concept.path) {
-            raise(&kin.id, KIN * concept.relevance);
-        }
     }
     relevance
 }
@@ -130,7 +139,7 @@ fn query_concepts(
         .collect();
     for hit in result.hits.iter().filter(|hit| hit.score >= RELEVANT) {
         match concepts.iter_mut().find(|concept| concept.id == hit.id) {
-            Some(concept) => concept.relevance = concept.relevance.max(hit.score),
+            Some(concept) => concept.relevance = concept.relevance.max(certainty(hit)),
             None => concepts.push(QueryConcept::found(hit)),
         }
     }
@@ -161,9 +170,14 @@ impl QueryConcept {
             id: hit.id.clone(),
             label,
             path: card.path,
-            relevance: hit.score,
+            relevance: certainty(hit),
         }
     }
+}
+
+/// Returns the relevance of a concept that was found.
+fn certainty(hit: &Hit) -> f64 {
+    (hit.score / CERTAIN).min(1.0)
 }
 
 /// Brings filters to the shape that retrieval takes.

@@ -4,7 +4,7 @@ use crate::build::Card;
 use crate::collection::{Collection, SHARED_TENANT};
 use crate::document::Document;
 use crate::error::RetrievalError;
-use crate::lexical::{FILE, LexicalIndex, Parameters, SubwordView};
+use crate::lexical::{FILE, LexicalIndex, SubwordView};
 use crate::store;
 use crate::tenant_index::TenantIndex;
 use crate::vectors::VectorBlock;
@@ -115,7 +115,6 @@ impl Assembler {
         Ok(Collection {
             tenants: self.tenants,
             card,
-            parameters: Parameters::default(),
         })
     }
 

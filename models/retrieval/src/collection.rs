@@ -7,7 +7,7 @@ use crate::batches::SHOWN;
 use crate::build::{Card, CollectionStats, Prepared};
 use crate::document::{Document, DocumentConcept, Vectors};
 use crate::error::RetrievalError;
-use crate::lexical::{FILE, LexicalIndex, Parameters};
+use crate::lexical::{FILE, LexicalIndex};
 use crate::query::Filters;
 use crate::store;
 use crate::tenant_index::TenantIndex;
@@ -22,7 +22,6 @@ pub struct Collection {
     /// Sorted by tenant.
     pub(crate) tenants: Vec<TenantIndex>,
     pub(crate) card: Card,
-    pub(crate) parameters: Parameters,
 }
 
 /// A document as it was built, without its searched texts.

@@ -59,6 +59,15 @@ impl Field {
     /// Number of fields.
     pub(crate) const COUNT: usize = 5;
 
+    /// All of them, by position.
+    pub(crate) const ALL: [Self; Self::COUNT] = [
+        Self::Name,
+        Self::Label,
+        Self::Synonym,
+        Self::Description,
+        Self::Evidence,
+    ];
+
     /// Position in per-field tables.
     pub(crate) fn index(self) -> usize {
         self as usize

@@ -47,7 +47,7 @@ impl<'a> Evidence<'a> {
         let words = WordQuery::new(
             visible.iter().map(|part| &part.text.words).collect(),
             terms,
-            collection.parameters,
+            query.weights.fields,
         );
         let subwords = SubwordQuery::new(query.text);
         let vector = query

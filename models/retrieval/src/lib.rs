@@ -25,7 +25,7 @@ pub use build::{CollectionStats, build, verify};
 pub use collection::{Collection, SHARED_TENANT, StoredDocument};
 pub use document::{Document, DocumentConcept, Field, Vectors};
 pub use error::RetrievalError;
-pub use query::{Filters, Query, Weights};
+pub use query::{FieldWeights, Filters, Query, Weights};
 pub use result::{Contribution, Hit, HitConcept, SearchResult};
 
 /// Returns the version of what [`build`] writes: of the folder's layout and of the text analysis. A collection of another

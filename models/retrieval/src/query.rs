@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
+use crate::document::Field;
+
 /// One search.
 #[derive(Debug, Clone, Copy)]
 pub struct Query<'a> {
@@ -63,6 +65,58 @@ pub struct Weights {
     pub concept: f64,
     /// Prior worth.
     pub context: f64,
+    /// What a word counts in each field, for the lexical leg.
+    pub fields: FieldWeights,
+}
+
+/// How much an occurrence of a word counts in each field (the weights of BM25F). A field with weight 0, or below, or not
+/// finite, is not searched for words.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FieldWeights {
+    /// Name of the thing.
+    pub name: f64,
+    /// Label of a concept that it has.
+    pub label: f64,
+    /// Synonym of such a label.
+    pub synonym: f64,
+    /// Free text.
+    pub description: f64,
+    /// Text that shows a concept.
+    pub evidence: f64,
+}
+
+impl FieldWeights {
+    /// Short texts count twice as much as long ones.
+    pub const DEFAULT: Self = Self {
+        name: 2.0,
+        label: 2.0,
+        synonym: 1.5,
+        description: 1.0,
+        evidence: 1.0,
+    };
+
+    /// The weight of a field.
+    pub(crate) fn of(&self, field: Field) -> f64 {
+        let weight = match field {
+            Field::Name => self.name,
+            Field::Label => self.label,
+            Field::Synonym => self.synonym,
+            Field::Description => self.description,
+            Field::Evidence => self.evidence,
+        };
+        if weight.is_finite() {
+            weight.max(0.0)
+        } else {
+            0.0
+        }
+    }
+}
+
+impl Default for FieldWeights {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
 }
 
 impl Default for Weights {
@@ -73,6 +127,7 @@ impl Default for Weights {
             vector: 0.08,
             concept: 0.20,
             context: 0.05,
+            fields: FieldWeights::DEFAULT,
         }
     }
 }

@@ -24,6 +24,9 @@ pub enum LakeError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// Another process holds the lake's lock.
+    #[error("another run is at work on this lake; wait for it to end")]
+    Busy,
     /// An object that must exist does not.
     #[error("{0} is not in the lake")]
     Missing(String),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use futures::TryStreamExt;
-use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutPayload, WriteMultipart};
+use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutPayload};
 use serde::{Serialize, de::DeserializeOwned};
 use snapshot::Store;
 
@@ -181,49 +181,6 @@ impl Lake {
         }
     }
 
-    /// Moves a whole local file into the lake, where it appears atomically; the local file is gone afterwards.
-    ///
-    /// # Errors
-    /// The store or the local disk failed; the lake is then as before.
-    pub async fn commit(&self, local: &Path, path: &str) -> Result<(), LakeError> {
-        let failed = |source| LakeError::File {
-            path: local.to_owned(),
-            source,
-        };
-        if let Some(folder) = self.store.folder() {
-            let target = folder.join(path);
-            if let Some(parent) = target.parent() {
-                std::fs::create_dir_all(parent).map_err(failed)?;
-            }
-            let file = std::fs::File::open(local).map_err(failed)?;
-            file.sync_all().map_err(failed)?;
-            return std::fs::rename(local, &target).map_err(failed);
-        }
-        let mut file = tokio::fs::File::open(local).await.map_err(failed)?;
-        let upload = self
-            .store
-            .objects()
-            .put_multipart(&self.store.full_path(path))
-            .await;
-        let mut writer = WriteMultipart::new(upload.map_err(|e| store_error(path, e))?);
-        let mut buffer = vec![0; 1 << 20];
-        loop {
-            let read = tokio::io::AsyncReadExt::read(&mut file, &mut buffer)
-                .await
-                .map_err(failed)?;
-            if read == 0 {
-                break;
-            }
-            writer
-                .wait_for_capacity(4)
-                .await
-                .map_err(|e| store_error(path, e))?;
-            writer.write(&buffer[..read]);
-        }
-        writer.finish().await.map_err(|e| store_error(path, e))?;
-        std::fs::remove_file(local).map_err(failed)
-    }
-
     /// Returns an object as a local file.
     ///
     /// # Errors
@@ -275,29 +232,6 @@ impl Lake {
         }
     }
 
-    /// Takes the lock of a lake in a folder, so that one run at a time works on it; none where another process holds it.
-    /// The lock goes with the file returned, also when the process is killed. A lake in a bucket has no lock yet.
-    ///
-    /// # Errors
-    /// The lock file cannot be made.
-    pub fn lock(&self) -> Result<Option<Option<std::fs::File>>, LakeError> {
-        let Some(folder) = self.store.folder() else {
-            return Ok(Some(None));
-        };
-        let path = folder.join(SCRATCH).join("run.lock");
-        let failed = |source| LakeError::File {
-            path: path.clone(),
-            source,
-        };
-        std::fs::create_dir_all(folder.join(SCRATCH)).map_err(failed)?;
-        let file = std::fs::File::create(&path).map_err(failed)?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(Some(file))),
-            Err(std::fs::TryLockError::WouldBlock) => Ok(None),
-            Err(std::fs::TryLockError::Error(source)) => Err(failed(source)),
-        }
-    }
-
     /// Copies an object over another, atomically.
     ///
     /// # Errors
@@ -328,7 +262,7 @@ impl Lake {
     }
 }
 
-fn store_error(path: &str, source: object_store::Error) -> LakeError {
+pub(crate) fn store_error(path: &str, source: object_store::Error) -> LakeError {
     LakeError::Store {
         path: path.to_owned(),
         source,

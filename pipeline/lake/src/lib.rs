@@ -1,13 +1,16 @@
 #![doc = include_str!("../README.md")]
 
+mod commit;
 mod error;
 mod lake;
 mod ledger;
+mod lock;
 mod paths;
 mod scratch;
 
 pub use error::LakeError;
 pub use lake::{Entry, Lake, LocalFile};
 pub use ledger::{JobRecord, JobState, Ledger, RunId, RunRecord, RunState};
+pub use lock::RunLock;
 pub use paths::{bronze_file, current, quarantine_file, version};
 pub use scratch::Scratch;

@@ -50,6 +50,10 @@ impl Engine {
         let pool = Arc::new(FairSpillPool::new(settings.memory_bytes));
         let mut builder = RuntimeEnvBuilder::new().with_memory_pool(pool);
         if let Some(folder) = &settings.spill_folder {
+            // The builder makes a missing folder too, but fails where another process makes it at the same time.
+            std::fs::create_dir_all(folder).map_err(|error| {
+                SqlError::engine("the spill folder cannot be made")(error.into())
+            })?;
             builder = builder.with_temp_file_path(folder);
         }
         let runtime = builder

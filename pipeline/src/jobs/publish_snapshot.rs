@@ -52,10 +52,10 @@ impl Job for PublishSnapshot {
     }
 
     fn depends_on(&self, context: &Context) -> Result<BTreeMap<String, String>> {
-        Ok(super::encoded_by(
-            &format!("{CODE}, {}", retrieval::layout_version()),
-            context,
-        ))
+        let code = format!("{CODE}, {}", retrieval::layout_version());
+        let mut parts = super::encoded_by(&code, context);
+        parts.insert("fusion".to_owned(), publish::fusion().to_string());
+        Ok(parts)
     }
 
     fn make<'a>(
@@ -124,22 +124,23 @@ impl PublishSnapshot {
         // Read back by the code that nodes use, from the lake, every byte. A snapshot that an earlier run left
         // incomplete, damaged or refused is written again.
         let cache = context.lake.scratch()?;
-        let verified = match reader.bring(&id, None, cache.path()).await {
-            Ok(verified) if failed_gates(&verified.manifest).is_empty() => verified,
+        let (verified, failed) = match reader.bring(&id, None, cache.path()).await {
+            Ok(verified) if failed_gates(&verified.manifest).is_empty() => {
+                // What an earlier run wrote was compared with another parent.
+                let counts = publish::row_counts(&verified.manifest.tables, parent.as_ref());
+                (verified, publish::failures(&counts))
+            }
             Err(error) if !matches!(error, SnapshotError::Refused { .. }) => {
                 return Err(error.into());
             }
             _ => {
                 self.write(context, inputs, &id, parent.as_ref(), &fingerprint(&code))
                     .await?;
-                reader.bring(&id, None, cache.path()).await?
+                let verified = reader.bring(&id, None, cache.path()).await?;
+                let failed = failed_gates(&verified.manifest);
+                (verified, failed)
             }
         };
-        // What an earlier run wrote was compared with another parent.
-        let tables = &verified.manifest.tables;
-        let counts = publish::row_counts(tables, parent.as_ref());
-        let mut failed = failed_gates(&verified.manifest);
-        failed.extend(publish::failures(&counts));
         if !failed.is_empty() {
             bail!(SnapshotRefused { id, failed });
         }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use retrieval::Weights;
+use retrieval::{FieldWeights, Weights};
 use schemas::{
     EncoderCard, FileEntry, GateResult, MANIFEST_CHECKSUM, MANIFEST_FILE, MANIFEST_FORMAT,
     Manifest, Pointer, Section, SnapshotId, TableEntry,
@@ -130,14 +130,18 @@ fn listed(dir: &Path) -> Result<BTreeMap<String, FileEntry>> {
 }
 
 /// Returns the weights of the legs by section. A company is found by what it knows: its best concept counts most, and
-/// the likeness of its name to the words of a need counts little.
-fn fusion() -> serde_json::Value {
+/// a word of its name counts little, for « Image numérique » prints photographs.
+pub(crate) fn fusion() -> serde_json::Value {
     let companies = Weights {
-        lexical: 0.35,
-        subword: 0.10,
+        lexical: 0.37,
+        subword: 0.06,
         vector: 0.10,
-        concept: 0.40,
+        concept: 0.42,
         context: 0.05,
+        fields: FieldWeights {
+            name: 0.5,
+            ..FieldWeights::DEFAULT
+        },
     };
     let other = Weights::default();
     serde_json::json!({ "companies": companies, "concepts": other, "offers": other })

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::rows::Row;
 
 /// Raise it when the same row gives another document or another text to embed.
-pub(crate) const TEXTS_CODE: &str = "documents 2";
+pub(crate) const TEXTS_CODE: &str = "documents 3";
 
 /// How gold writes a glossary path in one text.
 const PATH_SEPARATOR: &str = " › ";
@@ -15,6 +15,8 @@ const PATH_SEPARATOR: &str = " › ";
 const LONGEST_TEXT: usize = 1200;
 /// The strength from which a concept that only the activity suggests is searched as a label.
 const STRONG: f64 = 0.2;
+/// The strength that words of the company's own have, be they not in its name.
+const SPOKEN: f64 = 0.4;
 /// How many concept labels open a company's text.
 const LABELS_IN_TEXT: usize = 8;
 
@@ -225,26 +227,30 @@ impl<'a> Concepts<'a> {
         }
     }
 
-    /// A concept that the company claims or speaks of is searched as its label, and so is one that its activity suggests
-    /// strongly; one that its activity hardly suggests is searched as evidence.
+    /// A concept that the company claims or speaks of is searched by all its names, one that something else suggests
+    /// strongly by its label; one that is hardly suggested, as by a word in the company's name, is evidence.
     fn fields(&self, fields: &mut Vec<(Field, String)>) {
         for (index, label) in self.labels.iter().enumerate() {
-            let is_own = self
-                .sources
-                .get(index)
-                .is_some_and(|source| *source != "activity");
-            if is_own {
-                push(fields, Field::Label, Some(label));
+            let source = self.sources.get(index).copied().unwrap_or_default();
+            let strength = self.strengths.get(index).copied().unwrap_or_default();
+            let least_of_a_label = match source {
+                "claimed" => 0.0,
+                "profile" => SPOKEN,
+                _ => STRONG,
+            };
+            let is_label = strength >= least_of_a_label;
+            push(
+                fields,
+                if is_label {
+                    Field::Label
+                } else {
+                    Field::Evidence
+                },
+                Some(label),
+            );
+            if is_label && source != "activity" {
                 push(fields, Field::Synonym, self.synonyms.get(index).copied());
                 push(fields, Field::Evidence, self.evidence.get(index).copied());
-            } else if self
-                .strengths
-                .get(index)
-                .is_some_and(|strength| *strength >= STRONG)
-            {
-                push(fields, Field::Label, Some(label));
-            } else {
-                push(fields, Field::Evidence, Some(label));
             }
         }
     }

@@ -7,7 +7,7 @@ mod documents;
 mod gates;
 
 pub(crate) use announce::{announce, publish_tables};
-pub(crate) use assemble::{Assembly, assemble};
+pub(crate) use assemble::{Assembly, assemble, fusion};
 pub(crate) use collections::Collections;
 pub(crate) use documents::TEXTS_CODE;
 pub(crate) use gates::{Audit, audit, failures, row_counts};

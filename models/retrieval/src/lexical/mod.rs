@@ -22,4 +22,4 @@ mod words;
 
 pub(crate) use file::{FILE, FORMAT, LexicalIndex, TenantText, write};
 pub(crate) use subwords::{SubwordQuery, SubwordView};
-pub(crate) use word_query::{Parameters, WordQuery};
+pub(crate) use word_query::WordQuery;

@@ -3,33 +3,17 @@
 use std::collections::BTreeMap;
 
 use super::words::{Posting, Words};
-use crate::document::Field;
+use crate::{document::Field, query::FieldWeights};
 
-/// BM25F's settings.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Parameters {
-    /// Saturation of frequency.
-    pub(crate) k1: f64,
-    /// Correction for length, per field.
-    pub(crate) b: [f64; Field::COUNT],
-    /// Weight of a frequency, per field.
-    pub(crate) weight: [f64; Field::COUNT],
-}
-
-impl Default for Parameters {
-    fn default() -> Self {
-        Self {
-            k1: 1.2,
-            b: [0.75; Field::COUNT],
-            weight: [2.0, 2.0, 1.5, 1.0, 1.0],
-        }
-    }
-}
+/// Saturation of frequency.
+const K1: f64 = 1.2;
+/// Correction for length.
+const B: f64 = 0.75;
 
 /// A query's terms with what they weigh in the documents that a tenant sees.
 pub(crate) struct WordQuery<'a> {
     parts: Vec<&'a Words>,
-    parameters: Parameters,
+    fields: [f64; Field::COUNT],
     average_lengths: [f64; Field::COUNT],
     /// Term, weight (inverse document frequency × sublinear frequency in the query).
     terms: Vec<(String, f64)>,
@@ -41,7 +25,7 @@ impl<'a> WordQuery<'a> {
     pub(crate) fn new(
         parts: Vec<&'a Words>,
         terms: &BTreeMap<String, u32>,
-        parameters: Parameters,
+        fields: FieldWeights,
     ) -> Self {
         let documents: usize = parts.iter().map(|words| words.documents()).sum();
         let mut average_lengths = [0.0; Field::COUNT];
@@ -61,13 +45,10 @@ impl<'a> WordQuery<'a> {
                 (term.clone(), rarity * (1.0 + f64::from(*frequency).ln()))
             })
             .collect();
-        let attainable = terms
-            .iter()
-            .map(|(_, weight)| weight * (parameters.k1 + 1.0))
-            .sum();
+        let attainable = terms.iter().map(|(_, weight)| weight * (K1 + 1.0)).sum();
         Self {
             parts,
-            parameters,
+            fields: Field::ALL.map(|field| fields.of(field)),
             average_lengths,
             terms,
             attainable,
@@ -92,8 +73,7 @@ impl<'a> WordQuery<'a> {
             // The postings were validated when they were opened.
             let _validated = words.each_posting(number, |posting| {
                 let frequency = self.normalised_frequency(words, &posting);
-                let saturated =
-                    frequency * (self.parameters.k1 + 1.0) / (self.parameters.k1 + frequency);
+                let saturated = frequency * (K1 + 1.0) / (K1 + frequency);
                 scores[posting.document as usize] += (weight * saturated) as f32;
             });
         }
@@ -105,9 +85,8 @@ impl<'a> WordQuery<'a> {
         for field in 0..Field::COUNT {
             if posting.frequencies[field] > 0 {
                 let length = f64::from(words.lengths[posting.document as usize][field]);
-                let b = self.parameters.b[field];
-                let norm = 1.0 - b + b * length / self.average_lengths[field].max(1e-9);
-                sum += self.parameters.weight[field] * f64::from(posting.frequencies[field]) / norm;
+                let norm = 1.0 - B + B * length / self.average_lengths[field].max(1e-9);
+                sum += self.fields[field] * f64::from(posting.frequencies[field]) / norm;
             }
         }
         sum
@@ -124,7 +103,9 @@ impl<'a> WordQuery<'a> {
                 continue;
             };
             let _validated = words.each_posting(number, |posting| {
-                if documents.binary_search(&posting.document).is_ok() {
+                if documents.binary_search(&posting.document).is_ok()
+                    && self.normalised_frequency(words, &posting) > 0.0
+                {
                     matched.push((posting.document, term.as_str()));
                 }
             });

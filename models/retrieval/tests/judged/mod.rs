@@ -7,7 +7,9 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use retrieval::{Collection, Document, Field, Filters, Query, SHARED_TENANT, Vectors, Weights};
+use retrieval::{
+    Collection, Document, Field, FieldWeights, Filters, Query, SHARED_TENANT, Vectors, Weights,
+};
 use serde_json::Value;
 
 const DIMENSION: usize = 384;
@@ -19,6 +21,7 @@ pub const OFF: Weights = Weights {
     vector: 0.0,
     concept: 0.0,
     context: 0.0,
+    fields: FieldWeights::DEFAULT,
 };
 
 /// A judged set, ready to be asked.
