@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use retrieval::{Hit, Query, SearchResult};
+use retrieval::{Hit, Query, SearchResult, Weights};
 use schemas::Section;
 use serde::Serialize;
 
@@ -64,17 +64,18 @@ pub(crate) struct Found {
 /// The snapshot lacks the section.
 pub(crate) fn search(serving: &Serving, question: &Question<'_>) -> Result<Found, ApiError> {
     let collection = serving.collection(question.section)?;
-    let vector = encode(serving, question.text);
-    let concepts = query_concepts(serving, question, vector.as_deref());
+    let encoded = encode(serving, question.text);
+    let encoded = encoded.as_ref();
+    let concepts = query_concepts(serving, question, encoded);
     let relevance = relevance(serving, &concepts);
     let result = collection.search(&Query {
         text: question.text,
-        vector: vector.as_deref(),
+        vector: encoded.map(|encoded| encoded.vector.as_slice()),
         tenant: question.tenant,
         filters: &filters_of(question.filters),
         concept_relevance: &relevance,
         limit: question.limit,
-        weights: &serving.weights(question.section),
+        weights: &weights(serving, question.section, encoded),
     });
     Ok(Found { result, concepts })
 }
@@ -103,13 +104,30 @@ fn relevance(serving: &Serving, concepts: &[QueryConcept]) -> HashMap<String, f3
     relevance
 }
 
+/// What the encoder says of a query.
+struct Encoded {
+    vector: Vec<f32>,
+    /// Words per piece of the encoder's vocabulary.
+    fluency: f64,
+}
+
 /// Encodes the query with the snapshot's own encoder. A failure costs the vector leg, not the answer.
-fn encode(serving: &Serving, text: &str) -> Option<Vec<f32>> {
-    let encoded = serving.encoder()?.encode(&[text]);
-    encoded
-        .inspect_err(|error| tracing::warn!(%error, "a query could not be encoded"))
-        .ok()
-        .and_then(|mut rows| rows.pop())
+fn encode(serving: &Serving, text: &str) -> Option<Encoded> {
+    let encoder = serving.encoder()?;
+    let failed =
+        |error: &encoder::EncoderError| tracing::warn!(%error, "a query could not be encoded");
+    let vector = encoder.encode(&[text]).inspect_err(failed).ok()?.pop()?;
+    let fluency = encoder.fluency(text).inspect_err(failed).ok()?;
+    Some(Encoded { vector, fluency })
+}
+
+/// Returns the weights of a section's legs for a query.
+fn weights(serving: &Serving, section: Section, encoded: Option<&Encoded>) -> Weights {
+    let weights = serving.weights(section);
+    match encoded {
+        Some(encoded) => weights.with_fluency(encoded.fluency),
+        None => weights,
+    }
 }
 
 /// Finds the concepts that a query is about, strongest first: those that it names, and those that a search of the concepts finds.
@@ -117,19 +135,19 @@ fn encode(serving: &Serving, text: &str) -> Option<Vec<f32>> {
 fn query_concepts(
     serving: &Serving,
     question: &Question<'_>,
-    vector: Option<&[f32]>,
+    encoded: Option<&Encoded>,
 ) -> Vec<QueryConcept> {
     let Ok(collection) = serving.collection(Section::Concepts) else {
         return Vec::new();
     };
     let result = collection.search(&Query {
         text: question.text,
-        vector,
+        vector: encoded.map(|encoded| encoded.vector.as_slice()),
         tenant: question.tenant,
         filters: &retrieval::Filters::default(),
         concept_relevance: &HashMap::new(),
         limit: CONCEPTS,
-        weights: &serving.weights(Section::Concepts),
+        weights: &weights(serving, Section::Concepts, encoded),
     });
     let mut concepts: Vec<QueryConcept> = serving
         .mentions()

@@ -96,6 +96,17 @@ impl Encoder {
         self.tokens.split(0, text)
     }
 
+    /// How well the encoder's vocabulary knows a text: words per piece, in [0, 1]. A vocabulary learned on a text's language keeps
+    /// most words whole (about 0.9); one learned on another cuts them up (an English one in French: about 0.56), and its vectors
+    /// are worth less. 0 where the text has no word.
+    ///
+    /// # Errors
+    ///
+    /// The tokenizer refuses the text.
+    pub fn fluency(&self, text: &str) -> Result<f64, EncoderError> {
+        self.tokens.fluency(0, text)
+    }
+
     /// The vectors of texts, in their order: (texts × dimension), each of length 1.
     ///
     /// # Errors

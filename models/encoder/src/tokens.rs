@@ -51,4 +51,46 @@ impl Tokens {
             ids => Ok(ids.to_vec()),
         }
     }
+
+    /// Words per piece of a text; `index` is named in the error.
+    pub(crate) fn fluency(&self, index: usize, text: &str) -> Result<f64, EncoderError> {
+        let encoding = self
+            .tokenizer
+            .encode_char_offsets(text, false)
+            .map_err(|e| EncoderError::Tokenize {
+                index,
+                reason: e.to_string(),
+            })?;
+        let letters: Vec<bool> = text.chars().map(char::is_alphanumeric).collect();
+        let unknown = self.unknown();
+        let mut pieces = 0;
+        let mut read = 0;
+        for (&(start, end), &id) in encoding.get_offsets().iter().zip(encoding.get_ids()) {
+            let end = end.min(letters.len());
+            let covered = letters[start.min(end)..end]
+                .iter()
+                .filter(|is| **is)
+                .count();
+            // An unknown piece is as good as a word in letters.
+            pieces += if Some(id) == unknown {
+                covered
+            } else {
+                covered.min(1)
+            };
+            read = read.max(end);
+        }
+        let words = letters[..read].chunk_by(|a, b| a == b).filter(|run| run[0]);
+        Ok(match pieces {
+            0 => 0.0,
+            _ => (words.count() as f64 / pieces as f64).min(1.0),
+        })
+    }
+
+    /// The id of the piece that stands for what the vocabulary lacks.
+    fn unknown(&self) -> Option<u32> {
+        let named = ["[UNK]", "<unk>"].into_iter();
+        named
+            .filter_map(|piece| self.tokenizer.token_to_id(piece))
+            .next()
+    }
 }

@@ -1,107 +1,110 @@
-//! NDCG@10 and Recall@20 of the legs on the retrieval sets of `../shared/data/eval`, beside the peers' figures.
+//! NDCG@10 and Recall@20 of the legs and of their fusion on the retrieval sets of `../shared/data/eval`.
 //!
-//! `cargo run --release -p retrieval --example eval [vectors-dir]`. The folder may hold `<set>.f32`: the embeddings of the corpus, then
-//! of the queries, as raw little-endian f32 rows of 384 values; with them the hybrid is measured too.
+//! `cargo run --release --example eval [encoder-folder [ranks.jsonl]]`. With the folder of an encoder the vector leg and the hybrid are
+//! measured too; the second argument names a file for what each system found, for `tests/peers/retrieval` to compare with others.
 
 #[path = "../tests/judged/mod.rs"]
 mod judged;
 
-use std::error::Error;
-use std::path::PathBuf;
+use std::{error::Error, fs::File, io::Write, path::Path};
 
-use judged::{OFF, Set};
+use encoder::{Encoder, EncoderSettings};
+use judged::{Embedded, OFF, Set};
 use retrieval::Weights;
-
-/// Figures of `../shared/data/README.md`: set, peer, NDCG@10, Recall@20.
-const PEERS: &[(&str, &str, f64, f64)] = &[
-    ("ft_offer_to_rome", "BM25 stemmed", 0.383, 0.674),
-    ("ft_offer_to_rome", "MiniLM", 0.295, 0.539),
-    ("ft_offer_to_rome", "best fixed hybrid", 0.453, 0.0),
-    (
-        "ft_offer_to_rome",
-        "best fixed hybrid, union scored",
-        0.470,
-        0.0,
-    ),
-    ("decp_objet_to_cpv", "BM25 stemmed", 0.174, 0.321),
-    ("decp_objet_to_cpv", "char n-gram TF-IDF", 0.186, 0.338),
-    ("decp_objet_to_cpv", "MiniLM", 0.100, 0.194),
-    (
-        "decp_objet_to_cpv",
-        "best fixed hybrid, union scored",
-        0.190,
-        0.0,
-    ),
-    ("cranfield", "BM25 stemmed", 0.388, 0.515),
-    ("cranfield", "MiniLM", 0.400, 0.531),
-    ("cranfield", "best fixed hybrid, union scored", 0.439, 0.0),
-];
+use serde_json::json;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let vectors = std::env::args_os().nth(1).map(PathBuf::from);
+    let mut arguments = std::env::args_os().skip(1);
+    let encoder = match arguments.next() {
+        Some(folder) => Some(Encoder::load(
+            Path::new(&folder),
+            &EncoderSettings::default(),
+        )?),
+        None => None,
+    };
+    let mut ranks_file = arguments.next().map(File::create).transpose()?;
     for name in ["ft_offer_to_rome", "decp_objet_to_cpv", "cranfield"] {
         let Some(folder) = judged::folder(name) else {
             continue;
         };
-        let set = Set::read(
-            &folder,
-            vectors.as_ref().map(|dir| dir.join(format!("{name}.f32"))),
-        )?;
+        let embed = |documents: &[String], queries: &[String]| {
+            let encoder = encoder.as_ref().ok_or("no encoder")?;
+            embed(encoder, documents, queries)
+        };
+        let set = match encoder {
+            Some(_) => Set::read(&folder, Some(&embed))?,
+            None => Set::read(&folder, None)?,
+        };
         println!(
             "\n{name}: {} queries\n{:<42}NDCG@10  Recall@20",
             set.judged(),
             ""
         );
-        for (_, peer, ndcg, recall) in PEERS.iter().filter(|peer| peer.0 == name) {
-            println!("  peer: {peer:<34}{ndcg:>7.3}  {recall:>9.3}");
+        for (label, weights) in systems(encoder.is_some()) {
+            let ranks = set.ranks(&weights);
+            report(&mut ranks_file, &set, name, &label, &ranks)?;
         }
-        let mut rows = vec![
-            (
-                "lexical".to_owned(),
-                Weights {
-                    lexical: 1.0,
-                    ..OFF
-                },
-            ),
-            (
-                "subword".to_owned(),
-                Weights {
-                    subword: 1.0,
-                    ..OFF
-                },
-            ),
-        ];
-        for share in [0.2, 0.25, 0.33, 0.5] {
-            let weights = Weights {
-                lexical: 1.0 - share,
-                subword: share,
-                ..OFF
-            };
-            rows.push((
-                format!("lexical {:.2} + subword {share:.2}", 1.0 - share),
-                weights,
-            ));
+        let ranks = set.ranks_by_fluency(&Weights::default());
+        report(&mut ranks_file, &set, name, "default", &ranks)?;
+    }
+    Ok(())
+}
+
+/// The vectors of a set's texts.
+fn embed(
+    encoder: &Encoder,
+    documents: &[String],
+    queries: &[String],
+) -> Result<Embedded, Box<dyn Error>> {
+    let rows =
+        |texts: &[String]| encoder.encode(&texts.iter().map(String::as_str).collect::<Vec<_>>());
+    let fluency = queries.iter().map(|text| encoder.fluency(text));
+    let fluency = fluency.collect::<Result<Vec<_>, _>>()?;
+    Ok(Embedded {
+        model: encoder.id().to_owned(),
+        documents: rows(documents)?,
+        queries: rows(queries)?.into_iter().zip(fluency).collect(),
+    })
+}
+
+/// The legs alone and some fixed fusions of them.
+fn systems(has_vectors: bool) -> Vec<(String, Weights)> {
+    let words = |lexical, subword, vector| Weights {
+        lexical,
+        subword,
+        vector,
+        ..OFF
+    };
+    let mut systems = vec![
+        ("lexical".to_owned(), words(1.0, 0.0, 0.0)),
+        ("subword".to_owned(), words(0.0, 1.0, 0.0)),
+        ("words".to_owned(), words(0.75, 0.25, 0.0)),
+    ];
+    if has_vectors {
+        systems.push(("vector".to_owned(), words(0.0, 0.0, 1.0)));
+        for vector in [0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5] {
+            let rest = 1.0 - vector;
+            let weights = words(rest * 0.75, rest * 0.25, vector);
+            systems.push((format!("words + vector {vector:.2}"), weights));
         }
-        if set.collection.dimension().is_some() {
-            rows.push(("vector".to_owned(), Weights { vector: 1.0, ..OFF }));
-            for vector in [0.05, 0.1, 0.15, 0.2, 0.3, 0.4] {
-                let rest = 1.0 - vector;
-                let weights = Weights {
-                    lexical: rest * 0.75,
-                    subword: rest * 0.25,
-                    vector,
-                    ..OFF
-                };
-                rows.push((
-                    format!("lexical + subword (3:1) + vector {vector:.2}"),
-                    weights,
-                ));
-            }
-        }
-        rows.push(("default weights".to_owned(), Weights::default()));
-        for (label, weights) in rows {
-            let (ndcg, recall) = set.measure(&weights);
-            println!("  {label:<40}{ndcg:>7.3}  {recall:>9.3}");
+    }
+    systems
+}
+
+/// Prints the figures of a system and writes what it found.
+fn report(
+    file: &mut Option<File>,
+    set: &Set,
+    name: &str,
+    system: &str,
+    ranks: &[(&str, Vec<String>)],
+) -> Result<(), Box<dyn Error>> {
+    let (ndcg, recall) = set.measure(ranks);
+    println!("  {system:<40}{ndcg:>7.3}  {recall:>9.3}");
+    if let Some(file) = file {
+        for (query, found) in ranks {
+            let line = json!({ "set": name, "system": system, "query": query, "found": found });
+            writeln!(file, "{line}")?;
         }
     }
     Ok(())

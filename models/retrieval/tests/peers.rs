@@ -17,7 +17,7 @@ fn default_weights_without_an_encoder_beat_the_best_peer_in_french() {
             continue;
         };
         let set = Set::read(&folder, None).unwrap();
-        let found = set.measure(&Weights::default());
+        let found = set.measure(&set.ranks_by_fluency(&Weights::default()));
         println!(
             "{name}: {} queries, NDCG@10 {:.3}, Recall@20 {:.3}",
             set.judged(),
@@ -25,10 +25,10 @@ fn default_weights_without_an_encoder_beat_the_best_peer_in_french() {
             found.1
         );
         assert!(found.0 > ndcg && found.1 > recall, "{name}: {found:?}");
-        let lexical = set.measure(&Weights {
+        let lexical = set.measure(&set.ranks(&Weights {
             lexical: 1.0,
             ..OFF
-        });
+        }));
         assert!(
             lexical.0 < found.0,
             "{name}: sub-words add nothing to {lexical:?}"

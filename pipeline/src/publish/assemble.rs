@@ -135,7 +135,7 @@ pub(crate) fn fusion() -> serde_json::Value {
     let companies = Weights {
         lexical: 0.37,
         subword: 0.06,
-        vector: 0.10,
+        vector: 0.50,
         concept: 0.42,
         context: 0.05,
         fields: FieldWeights {

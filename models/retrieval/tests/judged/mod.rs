@@ -12,8 +12,6 @@ use retrieval::{
 };
 use serde_json::Value;
 
-const DIMENSION: usize = 384;
-
 /// Weights to set one by one.
 pub const OFF: Weights = Weights {
     lexical: 0.0,
@@ -27,8 +25,30 @@ pub const OFF: Weights = Weights {
 /// A judged set, ready to be asked.
 pub struct Set {
     pub collection: Collection,
-    queries: Vec<(String, String, Option<Vec<f32>>)>,
+    queries: Vec<Asked>,
     judgements: HashMap<String, HashMap<String, f64>>,
+}
+
+struct Asked {
+    id: String,
+    text: String,
+    vector: Option<Vec<f32>>,
+    /// Words per piece of the encoder's vocabulary.
+    fluency: f64,
+}
+
+/// Embeds the texts of a corpus and of its queries.
+pub type Embed<'a> = dyn Fn(&[String], &[String]) -> Result<Embedded, Box<dyn Error>> + 'a;
+
+/// What an encoder says of a set.
+#[derive(Default)]
+pub struct Embedded {
+    /// Name of the encoder.
+    pub model: String,
+    /// One row per document.
+    pub documents: Vec<Vec<f32>>,
+    /// One row and one fluency per query.
+    pub queries: Vec<(Vec<f32>, f64)>,
 }
 
 /// The folder of set `name`, where the shared data is.
@@ -51,24 +71,21 @@ impl Set {
         self.judgements.len()
     }
 
-    /// Reads the set in `folder`, with the embeddings of the file `vectors` where it exists.
-    pub fn read(folder: &Path, vectors: Option<PathBuf>) -> Result<Self, Box<dyn Error>> {
+    /// Reads the set in `folder`; `embed` turns the texts of the corpus and of the queries into vectors.
+    pub fn read(folder: &Path, embed: Option<&Embed<'_>>) -> Result<Self, Box<dyn Error>> {
         let corpus = lines(&folder.join("corpus.jsonl"))?;
         let queries = lines(&folder.join("queries.jsonl"))?;
-        let mut rows = match vectors.filter(|path| path.is_file()) {
-            Some(path) => floats(&std::fs::read(path)?),
-            None => Vec::new(),
+        let embedded = match embed {
+            Some(embed) => embed(
+                &corpus.iter().map(whole_text).collect::<Vec<_>>(),
+                &queries.iter().map(whole_text).collect::<Vec<_>>(),
+            )?,
+            None => Embedded::default(),
         };
-        let has_vectors = rows.len() == corpus.len() + queries.len();
-        let query_rows = if has_vectors {
-            rows.split_off(corpus.len())
-        } else {
-            Vec::new()
-        };
-        let vectors = has_vectors.then(|| Vectors {
-            model: "minilm".to_owned(),
-            dimension: DIMENSION,
-            rows: rows.into_iter().map(Some).collect(),
+        let vectors = embedded.documents.first().map(|row| Vectors {
+            model: embedded.model.clone(),
+            dimension: row.len(),
+            rows: embedded.documents.iter().cloned().map(Some).collect(),
         });
         let documents = corpus.iter().map(document).collect();
         let mut judgements: HashMap<String, HashMap<String, f64>> = HashMap::new();
@@ -87,11 +104,14 @@ impl Set {
             }
         }
         let queries = queries.iter().enumerate().map(|(at, query)| {
-            (
-                text_of(query, "_id"),
-                text_of(query, "text"),
-                query_rows.get(at).cloned(),
-            )
+            let embedded = embedded.queries.get(at).cloned();
+            let (vector, fluency) = embedded.map_or((None, 1.0), |(v, f)| (Some(v), f));
+            Asked {
+                id: text_of(query, "_id"),
+                text: text_of(query, "text"),
+                vector,
+                fluency,
+            }
         });
         Ok(Self {
             collection: Collection::in_memory(documents, vectors)?,
@@ -100,44 +120,55 @@ impl Set {
         })
     }
 
-    /// Mean NDCG@10 and Recall@20 over the judged queries.
-    pub fn measure(&self, weights: &Weights) -> (f64, f64) {
-        let judged: Vec<_> = self
-            .queries
-            .iter()
-            .filter(|query| self.judgements.contains_key(&query.0))
-            .collect();
-        let figures: Vec<(f64, f64)> = judged
+    /// The ids found for each judged query, best first, with `weights` as given for every query.
+    pub fn ranks(&self, weights: &Weights) -> Vec<(&str, Vec<String>)> {
+        self.ranks_by(|_| *weights)
+    }
+
+    /// The same with `weights` made for each query as a node does it.
+    pub fn ranks_by_fluency(&self, weights: &Weights) -> Vec<(&str, Vec<String>)> {
+        self.ranks_by(|asked| weights.with_fluency(asked.fluency))
+    }
+
+    fn ranks_by(&self, weights: impl Fn(&Asked) -> Weights + Sync) -> Vec<(&str, Vec<String>)> {
+        let judged = |asked: &&Asked| self.judgements.contains_key(&asked.id);
+        let search = |asked: &Asked| {
+            let found = self.collection.search(&Query {
+                text: &asked.text,
+                vector: asked.vector.as_deref(),
+                tenant: SHARED_TENANT,
+                filters: &Filters::default(),
+                concept_relevance: &HashMap::new(),
+                limit: 20,
+                weights: &weights(asked),
+            });
+            found.hits.into_iter().map(|hit| hit.id).collect()
+        };
+        let asked: Vec<_> = self.queries.iter().filter(judged).collect();
+        asked
             .par_iter()
-            .map(|(id, text, vector)| {
-                let found = self.collection.search(&Query {
-                    text,
-                    vector: vector.as_deref(),
-                    tenant: SHARED_TENANT,
-                    filters: &Filters::default(),
-                    concept_relevance: &HashMap::new(),
-                    limit: 20,
-                    weights,
-                });
-                let ids: Vec<&str> = found.hits.iter().map(|hit| hit.id.as_str()).collect();
-                figures(&ids, &self.judgements[id])
-            })
-            .collect();
-        let count = figures.len() as f64;
-        (
-            figures.iter().map(|f| f.0).sum::<f64>() / count,
-            figures.iter().map(|f| f.1).sum::<f64>() / count,
-        )
+            .map(|asked| (asked.id.as_str(), search(asked)))
+            .collect()
+    }
+
+    /// Mean NDCG@10 and Recall@20 of what was found.
+    pub fn measure(&self, ranks: &[(&str, Vec<String>)]) -> (f64, f64) {
+        let figures = ranks
+            .iter()
+            .map(|(id, found)| figures(found, &self.judgements[*id]));
+        let sum = figures.fold((0.0, 0.0), |sum, f| (sum.0 + f.0, sum.1 + f.1));
+        let count = ranks.len() as f64;
+        (sum.0 / count, sum.1 / count)
     }
 }
 
-fn figures(found: &[&str], judged: &HashMap<String, f64>) -> (f64, f64) {
+fn figures(found: &[String], judged: &HashMap<String, f64>) -> (f64, f64) {
     let gain = |grade: f64, at: usize| grade / (at as f64 + 2.0).log2();
     let gained: f64 = found
         .iter()
         .take(10)
         .enumerate()
-        .filter_map(|(at, id)| Some(gain(*judged.get(*id)?, at)))
+        .filter_map(|(at, id)| Some(gain(*judged.get(id)?, at)))
         .sum();
     let mut grades: Vec<f64> = judged.values().copied().collect();
     grades.sort_by(|a, b| b.total_cmp(a));
@@ -151,7 +182,7 @@ fn figures(found: &[&str], judged: &HashMap<String, f64>) -> (f64, f64) {
     let recalled = found
         .iter()
         .take(20)
-        .filter(|id| judged.get(**id).is_some_and(|grade| *grade > 0.0))
+        .filter(|id| judged.get(*id).is_some_and(|grade| *grade > 0.0))
         .count();
     (
         if ideal > 0.0 { gained / ideal } else { 0.0 },
@@ -177,6 +208,12 @@ fn document(row: &Value) -> Document {
     }
 }
 
+/// Title and text, as an encoder reads them.
+fn whole_text(row: &Value) -> String {
+    let parts = [text_of(row, "title"), text_of(row, "text")];
+    parts.join(" ").trim().to_owned()
+}
+
 fn text_of(row: &Value, key: &str) -> String {
     row.get(key)
         .and_then(Value::as_str)
@@ -188,18 +225,5 @@ fn lines(path: &Path) -> Result<Vec<Value>, Box<dyn Error>> {
     std::fs::read_to_string(path)?
         .lines()
         .map(|line| Ok(serde_json::from_str(line)?))
-        .collect()
-}
-
-fn floats(bytes: &[u8]) -> Vec<Vec<f32>> {
-    let values: Vec<f32> = bytes
-        .as_chunks::<4>()
-        .0
-        .iter()
-        .map(|four| f32::from_le_bytes(*four))
-        .collect();
-    values
-        .chunks_exact(DIMENSION)
-        .map(<[f32]>::to_vec)
         .collect()
 }
