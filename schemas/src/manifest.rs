@@ -14,7 +14,7 @@ pub const MANIFEST_FILE: &str = "manifest.json";
 pub const MANIFEST_CHECKSUM: &str = "manifest.json.blake3";
 
 /// A part of a snapshot. The list is closed: a node knows every section it may meet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Section {
     /// Search collection of companies.

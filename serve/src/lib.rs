@@ -2,6 +2,7 @@
 
 mod answer;
 mod body;
+mod cache;
 mod collector;
 mod current;
 mod documents;

@@ -9,6 +9,7 @@ use snapshot::{Reader, SnapshotError, VerifiedSnapshot};
 
 use crate::{
     ApiError, Code,
+    cache::Cache,
     encoders::Encoders,
     filters::Filters,
     mentions::Mentions,
@@ -77,6 +78,7 @@ pub struct Serving {
     weights: BTreeMap<&'static str, Weights>,
     mentions: Mentions,
     encoder: Option<Arc<Encoder>>,
+    cache: Cache,
 }
 
 /// Opens the snapshots of one lake.
@@ -85,16 +87,19 @@ pub struct Loader {
     reader: Reader,
     cache: PathBuf,
     encoders: Encoders,
+    answer_bytes: u64,
 }
 
 impl Loader {
-    /// Reads snapshots with `reader`, copies remote ones to `cache` and looks for encoders in `weights`.
+    /// Reads snapshots with `reader`, copies remote ones to `cache` and looks for encoders in `weights`. Each snapshot remembers
+    /// about `answer_bytes` of answers.
     #[must_use]
-    pub fn new(reader: Reader, cache: PathBuf, weights: PathBuf) -> Self {
+    pub fn new(reader: Reader, cache: PathBuf, weights: PathBuf, answer_bytes: u64) -> Self {
         Self {
             reader,
             cache,
             encoders: Encoders::new(weights),
+            answer_bytes,
         }
     }
 
@@ -141,6 +146,7 @@ impl Loader {
             weights,
             mentions: Mentions::default(),
             encoder,
+            cache: Cache::new(self.answer_bytes),
         };
         tokio::task::spawn_blocking(move || {
             if let Some(concepts) = serving.collections.get(Section::Concepts.as_str()) {
@@ -209,6 +215,11 @@ impl Serving {
         self.encoder.as_deref()
     }
 
+    /// Returns what it was asked lately.
+    pub(crate) fn cache(&self) -> &Cache {
+        &self.cache
+    }
+
     /// Returns the names of its concepts.
     pub(crate) fn mentions(&self) -> &Mentions {
         &self.mentions
@@ -251,7 +262,7 @@ impl Serving {
                     limit: 10,
                 };
                 let found = search(self, &question).map_err(|error| failed(error.to_string()))?;
-                for hit in found.result.hits {
+                for hit in &found.result.hits {
                     let sum: f64 = hit.contributions.iter().map(|part| part.value).sum();
                     if !hit.score.is_finite() || (hit.score - sum).abs() > 1e-6 {
                         return Err(failed(format!(

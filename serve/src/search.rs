@@ -1,6 +1,6 @@
 //! One search of a snapshot: the query's vector, the concepts it is about, then the documents.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use retrieval::{Hit, Query, SearchResult, Weights};
 use schemas::Section;
@@ -58,14 +58,23 @@ pub(crate) struct Found {
     pub(crate) concepts: Vec<QueryConcept>,
 }
 
-/// Searches a section of a snapshot.
+/// Searches a section of a snapshot, unless the answer is known already.
 ///
 /// # Errors
 /// The snapshot lacks the section.
-pub(crate) fn search(serving: &Serving, question: &Question<'_>) -> Result<Found, ApiError> {
+pub(crate) fn search(serving: &Serving, question: &Question<'_>) -> Result<Arc<Found>, ApiError> {
+    serving
+        .cache()
+        .found(question, || look_up(serving, question))
+}
+
+fn look_up(serving: &Serving, question: &Question<'_>) -> Result<Found, ApiError> {
     let collection = serving.collection(question.section)?;
-    let encoded = encode(serving, question.text);
-    let encoded = encoded.as_ref();
+    let encode = || encode(serving, question.text);
+    let encoded = serving
+        .cache()
+        .encoded(question.tenant, question.text, encode);
+    let encoded = encoded.as_deref();
     let concepts = query_concepts(serving, question, encoded);
     let relevance = relevance(serving, &concepts);
     let result = collection.search(&Query {
@@ -105,10 +114,12 @@ fn relevance(serving: &Serving, concepts: &[QueryConcept]) -> HashMap<String, f3
 }
 
 /// What the encoder says of a query.
-struct Encoded {
-    vector: Vec<f32>,
+#[derive(Debug)]
+pub(crate) struct Encoded {
+    /// Its vector.
+    pub(crate) vector: Vec<f32>,
     /// Words per piece of the encoder's vocabulary.
-    fluency: f64,
+    pub(crate) fluency: f64,
 }
 
 /// Encodes the query with the snapshot's own encoder. A failure costs the vector leg, not the answer.

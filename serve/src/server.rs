@@ -80,6 +80,7 @@ fn loader(settings: &Settings) -> anyhow::Result<Loader> {
         reader,
         settings.cache_folder(),
         settings.weights.clone(),
+        settings.answers_mib << 20,
     ))
 }
 

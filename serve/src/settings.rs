@@ -63,6 +63,10 @@ pub struct Settings {
     #[arg(long, env = "MARKETLOUNGE_PATIENCE_MS", default_value_t = 2000)]
     pub patience_ms: u64,
 
+    /// Mebibytes of answers that each snapshot remembers: more answers repeated questions at once; 0 remembers none
+    #[arg(long, env = "MARKETLOUNGE_ANSWERS_MIB", default_value_t = 256, value_parser = clap::value_parser!(u64).range(..=65_536))]
+    pub answers_mib: u64,
+
     /// Mebibytes at which a file of the query log is rotated: smaller files reach the pipeline sooner, larger ones are fewer
     #[arg(long, env = "MARKETLOUNGE_ROTATE_MIB", default_value_t = 64, value_parser = clap::value_parser!(u64).range(1..=4096))]
     pub rotate_mib: u64,

@@ -50,7 +50,7 @@ impl Filters {
 /// Weights of the legs. Only their proportions count: they are divided by the sum over the legs that a query has, so that
 /// scores stay in [0, 1]. A leg with weight 0, or below, or not finite, is off.
 ///
-/// The defaults give words 3 : 1 between lexical and sub-word, and a fluent encoder as much as both: an encoder that is
+/// The defaults give words 3 : 1 between lexical and sub-word, and a fluent encoder as much as the words whole: an encoder that is
 /// not fluent in the query's language must be given less, see [`Weights::with_fluency`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -122,12 +122,12 @@ impl Default for FieldWeights {
 impl Weights {
     /// The weights for one query whose words the encoder's vocabulary cuts into pieces: `fluency` is words per piece, in [0, 1].
     ///
-    /// The vector leg keeps its weight where every word is one piece and loses it where words fall in two or more:
-    /// `vector × (2 × fluency − 1)`, at least 0. An English encoder in English (0.9) keeps four fifths, in French (0.56) an
-    /// eighth. Where the vectors come from without a text, leave the weights as they are.
+    /// The vector leg keeps its weight where every word is one piece and loses all but a tenth of it where words fall in two or
+    /// more: `vector × (2 × fluency − 1)`. An English encoder in English (0.9) keeps four fifths, in French (0.56) an eighth.
+    /// Where the vectors come from without a text, leave the weights as they are.
     #[must_use]
     pub fn with_fluency(mut self, fluency: f64) -> Self {
-        self.vector *= (2.0 * fluency - 1.0).clamp(0.0, 1.0);
+        self.vector *= (2.0 * fluency - 1.0).clamp(0.1, 1.0);
         self
     }
 }
@@ -137,7 +137,7 @@ impl Default for Weights {
         Self {
             lexical: 0.50,
             subword: 0.17,
-            vector: 0.67,
+            vector: 0.50,
             concept: 0.20,
             context: 0.05,
             fields: FieldWeights::DEFAULT,

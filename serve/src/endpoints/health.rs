@@ -24,6 +24,10 @@ pub(crate) async fn get(node: Data<Node>) -> Result<HttpResponse, ApiError> {
             "is_lexical_only": is_lexical_only,
         })),
         "refused": trouble,
+        "caches": serving.as_ref().map(|serving| json!({
+            "results": serving.cache().result_counts(),
+            "query_vectors": serving.cache().vector_counts(),
+        })),
         "permits_free": node.permits().free(),
         "query_log": counts,
     })))

@@ -64,7 +64,7 @@ impl Harness {
         };
         let clock = || chrono::DateTime::UNIX_EPOCH;
         Self {
-            current: Arc::new(Current::new(Loader::new(reader, cache, weights))),
+            current: Arc::new(Current::new(Loader::new(reader, cache, weights, 1 << 24))),
             collector: Arc::new(Collector::start(settings, clock, &["queries"]).unwrap()),
             lake,
         }

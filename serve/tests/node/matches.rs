@@ -85,6 +85,22 @@ async fn a_shorter_list_is_the_beginning_of_a_longer_one() {
 }
 
 #[actix_web::test]
+async fn a_repeated_question_is_known_and_answered_alike() {
+    let harness = Harness::serving().await;
+    let body = r#"{"query": "tournage inox", "tenant": "tenant_a"}"#;
+    let before = harness.get("/health").await.body["caches"]["results"].clone();
+    let first = harness.post("/api/match", body).await.body;
+    for _ in 0..9 {
+        let again = harness.post("/api/match", body).await.body;
+        assert_eq!(again["shortlist"], first["shortlist"]);
+        assert_ne!(again["request_id"], first["request_id"]);
+    }
+    let after = harness.get("/health").await.body["caches"]["results"].clone();
+    let more = |count: &str| after[count].as_u64().unwrap() - before[count].as_u64().unwrap();
+    assert_eq!((more("hits"), more("misses")), (9, 1));
+}
+
+#[actix_web::test]
 async fn a_filter_keeps_what_it_names_and_says_so() {
     let harness = Harness::serving().await;
     let body = r#"{"query": "inox", "tenant": "tenant_demo", "filters": {"region": "bretagne"}}"#;
