@@ -31,11 +31,8 @@ pub fn tolerance(word: &str) -> usize {
     if word.contains(|ch: char| ch.is_numeric()) {
         return 0;
     }
-    match word.chars().count() {
-        0..=STRICT_LETTERS => 0,
-        0..=ONE_EDIT_LETTERS => 1,
-        _ => 2,
-    }
+    let letters = word.chars().count();
+    usize::from(letters > STRICT_LETTERS) + usize::from(letters > ONE_EDIT_LETTERS)
 }
 
 /// The ways to read a query, the first one first: its words, then the words with hyphenated runs as one.
