@@ -12,6 +12,8 @@ use suggest::{Entry, Index, Kind, Query, index_bytes};
 const SEED: u64 = 20_261_120;
 const QUERIES: usize = 20_000;
 const LIMIT: usize = 10;
+/// How often each query is asked where its best time is wanted, which other work on the machine disturbs least.
+const ROUNDS: usize = 5;
 
 /// Trades and materials that labels are made of, and syllables that names are made of.
 const TRADES: [&str; 40] = [
@@ -126,7 +128,7 @@ fn name(random: &mut impl Rng) -> String {
 }
 
 fn entry(number: usize, random: &mut impl Rng) -> Entry {
-    let is_company = number % 5 != 0;
+    let is_company = !number.is_multiple_of(5);
     let text = if is_company {
         format!(
             "{} {} {}",
@@ -272,6 +274,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let start = Instant::now();
     let alone = measure(&index, &queries);
     let wall = start.elapsed();
+    let best = (1..ROUNDS).fold(alone.clone(), |best, _| {
+        let again = measure(&index, &queries);
+        best.into_iter().zip(again).map(|(a, b)| a.min(b)).collect()
+    });
+    report("best of 5, undisturbed", best.clone(), best.iter().sum());
     report("one thread", alone, wall);
     let start = Instant::now();
     let all = std::thread::scope(|scope| {

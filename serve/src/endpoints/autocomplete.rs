@@ -100,8 +100,8 @@ mod tests {
             path: Vec::new(),
             edits: 0,
             weight: 0,
-            spans: vec![start..end],
+            spans: vec![0..start - 1, start..end],
         });
-        assert_eq!((shown.highlights, shown.id), (vec![5..9], None));
+        assert_eq!((shown.highlights, shown.id), (vec![0..4, 5..9], None));
     }
 }
