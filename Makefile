@@ -9,7 +9,7 @@ BIN := $(CARGO_TARGET_DIR)/release
 LAKE ?= data
 DAG ?= nightly
 
-.PHONY: help setup build model nightly serve test lint unit docs bench-embed bench-retrieval bench-scale
+.PHONY: help setup build model nightly serve test lint unit docs bench-embed bench-retrieval bench-scale bench-autocomplete
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -54,3 +54,7 @@ bench-retrieval: build ## Quality of the hybrid search beside BM25, sentence-tra
 
 bench-scale: build ## Time and memory per row of the nightly run at scales 1, 10 and 50
 	tests/bench/scale.py
+
+bench-autocomplete: build ## Latency of autocompletion on 100,000 entries: engine, node, and SQLite FTS5 beside them
+	cargo build --release -p unify -p suggest -p marketlounge-tests --examples
+	tests/peers/suggest/compare.py

@@ -1,6 +1,6 @@
 -- Grain: one row per bronze match request row, cleaned; the contract then refuses and keeps the
 -- latest.
--- Readers: gold.market_demand, silver.feedback (reference).
+-- Readers: gold.market_demand, gold.market_signals, gold.suggestions, silver.feedback (reference).
 SELECT
   tenant,
   nullif(trim(request_id), '') AS request_id,
@@ -13,6 +13,7 @@ SELECT
   nullif(trim(snapshot_id), '') AS snapshot_id,
   latency_us,
   nullif(trim(ip_hash), '') AS ip_hash,
+  nullif(trim(caller_scope), '') AS caller_scope,
   clean_text(user_agent) AS user_agent,
   asked_at,
   slot,

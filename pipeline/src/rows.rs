@@ -96,6 +96,15 @@ impl<'a> Row<'a> {
         )
     }
 
+    /// Returns a whole number, where there is one.
+    pub(crate) fn integer(self, column: &str) -> Option<i64> {
+        Some(
+            self.value(column)?
+                .as_primitive_opt::<Int64Type>()?
+                .value(self.index),
+        )
+    }
+
     /// Returns the row as a JSON object of its plain columns (texts, numbers, lists of texts, instants), nulls left out.
     pub(crate) fn json(self) -> serde_json::Map<String, serde_json::Value> {
         let mut object = serde_json::Map::new();

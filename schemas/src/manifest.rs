@@ -23,7 +23,11 @@ pub enum Section {
     Concepts,
     /// Search collection of offers.
     Offers,
-    /// Market demand.
+    /// The index of suggestions.
+    Autocomplete,
+    /// The glossary tree.
+    Glossary,
+    /// Market demand, and what the node's market answers are made of.
     Market,
     /// What the run did, by table.
     Kpis,
@@ -31,10 +35,12 @@ pub enum Section {
 
 impl Section {
     /// All sections.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::Companies,
         Self::Concepts,
         Self::Offers,
+        Self::Autocomplete,
+        Self::Glossary,
         Self::Market,
         Self::Kpis,
     ];
@@ -46,6 +52,8 @@ impl Section {
             Self::Companies => "companies",
             Self::Concepts => "concepts",
             Self::Offers => "offers",
+            Self::Autocomplete => "autocomplete",
+            Self::Glossary => "glossary",
             Self::Market => "market",
             Self::Kpis => "kpis",
         }

@@ -31,6 +31,8 @@ pub enum Code {
     BodyTooLarge,
     /// There is no such route.
     UnknownRoute,
+    /// The route exists, and what it was asked for by name does not.
+    NotFound,
     /// The route exists for another method.
     MethodNotAllowed,
     /// The request is malformed in another way.
@@ -61,6 +63,7 @@ impl Code {
             Self::NotFinite => "not_finite",
             Self::BodyTooLarge => "body_too_large",
             Self::UnknownRoute => "unknown_route",
+            Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::BadRequest => "bad_request",
             Self::NoSnapshot => "no_snapshot",
@@ -83,7 +86,7 @@ impl Code {
             | Self::WrongDimension
             | Self::NotFinite => StatusCode::UNPROCESSABLE_ENTITY,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::UnknownRoute => StatusCode::NOT_FOUND,
+            Self::UnknownRoute | Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::NoSnapshot | Self::NoSection | Self::NoVectors | Self::Overloaded => {
                 StatusCode::SERVICE_UNAVAILABLE
@@ -103,6 +106,7 @@ impl Code {
             Self::NotFinite => language.pick("Vecteur inutilisable", "Unusable vector"),
             Self::BodyTooLarge => language.pick("Corps trop grand", "Body too large"),
             Self::UnknownRoute => language.pick("Route inconnue", "Unknown route"),
+            Self::NotFound => language.pick("Introuvable", "Not found"),
             Self::MethodNotAllowed => language.pick("Méthode refusée", "Method not allowed"),
             Self::BadRequest => language.pick("Requête invalide", "Bad request"),
             Self::NoSnapshot => language.pick("Aucun instantané", "No snapshot"),

@@ -13,6 +13,7 @@ use crate::{
     encoders::Encoders,
     filters::Filters,
     mentions::Mentions,
+    reference::{Reference, ReferenceError},
     search::{Question, search},
 };
 
@@ -37,6 +38,9 @@ pub enum LoadError {
         /// What retrieval said.
         source: RetrievalError,
     },
+    /// Suggestions, glossary or market cannot be opened. Publish again.
+    #[error(transparent)]
+    Reference(#[from] ReferenceError),
     /// A collection's vectors are not by the encoder that the manifest names. Publish again.
     #[error("section {section} has vectors of {found}, the manifest names {named}")]
     Encoder {
@@ -66,7 +70,7 @@ impl LoadError {
                     source: RetrievalError::Io { .. },
                     ..
                 }
-        )
+        ) || matches!(self, Self::Reference(error) if error.is_transient())
     }
 }
 
@@ -77,6 +81,7 @@ pub struct Serving {
     collections: BTreeMap<&'static str, Collection>,
     weights: BTreeMap<&'static str, Weights>,
     mentions: Mentions,
+    reference: Reference,
     encoder: Option<Arc<Encoder>>,
     cache: Cache,
 }
@@ -145,10 +150,12 @@ impl Loader {
             collections,
             weights,
             mentions: Mentions::default(),
+            reference: Reference::default(),
             encoder,
             cache: Cache::new(self.answer_bytes),
         };
         tokio::task::spawn_blocking(move || {
+            serving.reference = Reference::open(&dir, &serving.manifest)?;
             if let Some(concepts) = serving.collections.get(Section::Concepts.as_str()) {
                 serving.mentions = Mentions::new(concepts);
             }
@@ -223,6 +230,11 @@ impl Serving {
     /// Returns the names of its concepts.
     pub(crate) fn mentions(&self) -> &Mentions {
         &self.mentions
+    }
+
+    /// Returns what it has besides collections.
+    pub(crate) fn reference(&self) -> &Reference {
+        &self.reference
     }
 
     /// Returns the collection of a section.

@@ -44,6 +44,7 @@ struct QueryRecord<'a> {
     snapshot_id: String,
     latency_us: u64,
     ip_hash: Option<String>,
+    caller_scope: String,
     user_agent: Option<String>,
     asked_at: String,
     slot: String,
@@ -73,6 +74,7 @@ pub(crate) async fn record(
         snapshot_id: serving.id().to_string(),
         latency_us: u64::try_from(arrival.started.elapsed().as_micros()).unwrap_or(u64::MAX),
         ip_hash: node.ip_hash(request),
+        caller_scope: node.caller_scope(),
         user_agent: agent.map(|agent| agent.chars().take(USER_AGENT_LIMIT).collect()),
         asked_at: arrival
             .asked_at

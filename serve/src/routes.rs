@@ -9,7 +9,8 @@ use crate::{
     ApiError,
     body::BODY_LIMIT,
     endpoints::{
-        health, livez, match_companies, match_offers, match_vector, offers, readyz, snapshot,
+        autocomplete, concepts, glossary, health, livez, market, match_companies, match_offers,
+        match_vector, offers, readyz, snapshot,
     },
 };
 
@@ -19,6 +20,11 @@ pub fn routes(app: &mut ServiceConfig) {
         .service(post("/api/match", match_companies::post))
         .service(post("/api/match/text", match_offers::post))
         .service(post("/match", match_vector::post))
+        .service(get("/api/autocomplete", autocomplete::get))
+        .service(get("/api/concepts/{id:.+}", concepts::get))
+        .service(get("/api/glossary", glossary::get))
+        .service(get("/api/glossary/{path:.*}", glossary::get))
+        .service(get("/api/market/signals", market::get))
         .service(get("/offers", offers::get))
         .service(get("/api/snapshot", snapshot::get))
         .service(get("/livez", livez::get))

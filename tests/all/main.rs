@@ -11,3 +11,5 @@ mod matching;
 mod real_data;
 mod recovery;
 mod serving;
+mod suggestions;
+mod vocabulary;

@@ -12,16 +12,20 @@ use crate::{
     artefact::{Artefact, fingerprint},
     context::{Context, Inputs},
     failpoint,
-    publish::{self, Audit, Collections},
+    publish::{self, Audit, Collections, REFERENCE_TABLES},
 };
 
-const CODE: &str = "publish_snapshot 2";
+const CODE: &str = "publish_snapshot 3";
 
 /// What the snapshot's content is made of; every other table is only audited.
-const CONTENT: [&str; 6] = [
+const CONTENT: [&str; 10] = [
     Collections::TABLES[0],
     Collections::TABLES[1],
     Collections::TABLES[2],
+    REFERENCE_TABLES[0],
+    REFERENCE_TABLES[1],
+    REFERENCE_TABLES[2],
+    REFERENCE_TABLES[3],
     "gold.market_demand",
     "gold.run_summary",
     "models.text_vectors",
@@ -52,7 +56,8 @@ impl Job for PublishSnapshot {
     }
 
     fn depends_on(&self, context: &Context) -> Result<BTreeMap<String, String>> {
-        let code = format!("{CODE}, {}", retrieval::layout_version());
+        let layouts = [retrieval::layout_version(), suggest::layout_version()];
+        let code = format!("{CODE}, {}", layouts.join(", "));
         let mut parts = super::encoded_by(&code, context);
         parts.insert("fusion".to_owned(), publish::fusion().to_string());
         Ok(parts)

@@ -12,7 +12,7 @@ use schemas::{
     Manifest, Pointer, Section, SnapshotId, TableEntry,
 };
 
-use super::Collections;
+use super::{Collections, write_reference};
 use crate::context::{Context, Inputs};
 
 /// Tables that a snapshot carries as they are: section, table.
@@ -56,6 +56,7 @@ pub(crate) async fn assemble(context: &Context, inputs: &Inputs, dir: &Path) -> 
         tables.insert(section.as_str().to_owned(), entry);
         progress.advance(1);
     }
+    tables.extend(write_reference(context, inputs, dir).await?);
     for (section, table) in TABLES {
         let made = context.input(inputs, table)?;
         let name = table.trim_start_matches("gold.");

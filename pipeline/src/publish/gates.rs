@@ -38,6 +38,7 @@ pub(crate) async fn audit(audit: &Audit<'_>) -> Result<Vec<GateResult>> {
     for section in [Section::Companies, Section::Concepts, Section::Offers] {
         results.extend(readable(audit.assembly.dir(), section).await);
     }
+    results.push(suggests(audit.assembly.dir()));
     Ok(results)
 }
 
@@ -106,6 +107,20 @@ pub(crate) fn row_counts(
         });
     }
     results
+}
+
+/// The index of suggestions opens.
+fn suggests(dir: &Path) -> GateResult {
+    let section = Section::Autocomplete.as_str();
+    let opened = suggest::Index::open(&dir.join(section));
+    GateResult {
+        name: format!("opens {section}"),
+        is_passed: opened.is_ok(),
+        detail: match opened {
+            Ok(index) => format!("{} entries", index.entries()),
+            Err(error) => error.to_string(),
+        },
+    }
 }
 
 /// A collection opens, and documents asked for by name are found.

@@ -1,7 +1,11 @@
 //! One file per endpoint.
 
+pub(crate) mod autocomplete;
+pub(crate) mod concepts;
+pub(crate) mod glossary;
 pub(crate) mod health;
 pub(crate) mod livez;
+pub(crate) mod market;
 pub(crate) mod match_companies;
 pub(crate) mod match_offers;
 pub(crate) mod match_vector;

@@ -1,0 +1,100 @@
+//! The sections that a node reads whole: the index of suggestions, and gold tables as JSON lines.
+
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io::{BufWriter, Write as _},
+    path::Path,
+};
+
+use anyhow::{Context as _, Result};
+use schemas::{Section, TableEntry};
+use suggest::{Entry, Kind};
+
+use crate::{
+    context::{Context, Inputs},
+    rows::{self, Row},
+};
+
+/// The table that suggestions are read from.
+const SUGGESTIONS: &str = "gold.suggestions";
+/// Tables that a node reads as JSON lines, one object per row without its nulls: section, table.
+const LINES: [(Section, &str); 3] = [
+    (Section::Glossary, "gold.glossary"),
+    (Section::Market, "gold.concept_supply"),
+    (Section::Market, "gold.market_signals"),
+];
+
+/// The tables that these sections are made of.
+pub(crate) const REFERENCE_TABLES: [&str; 4] = [SUGGESTIONS, LINES[0].1, LINES[1].1, LINES[2].1];
+
+/// Writes the sections below `dir`; returns what they hold.
+pub(crate) async fn write_reference(
+    context: &Context,
+    inputs: &Inputs,
+    dir: &Path,
+) -> Result<BTreeMap<String, TableEntry>> {
+    let mut tables = BTreeMap::new();
+    let section = Section::Autocomplete.as_str();
+    let folder = dir.join(section);
+    std::fs::create_dir_all(&folder)?;
+    let stats = suggest::build(&folder, entries(context, inputs).await?)?;
+    let entry = TableEntry {
+        rows: stats.entries,
+        digest: stats.digest,
+    };
+    tables.insert(section.to_owned(), entry);
+    for (section, table) in LINES {
+        let folder = dir.join(section.as_str());
+        std::fs::create_dir_all(&folder)?;
+        let name = table.trim_start_matches("gold.");
+        let source = context.input_file(inputs, table).await?;
+        write_lines(source.path(), &folder.join(format!("{name}.jsonl")))?;
+        let made = context.input(inputs, table)?;
+        let entry = TableEntry {
+            rows: made.count("rows"),
+            digest: made.digest.clone(),
+        };
+        tables.insert(table.to_owned(), entry);
+    }
+    Ok(tables)
+}
+
+async fn entries(context: &Context, inputs: &Inputs) -> Result<Vec<Entry>> {
+    let file = context.input_file(inputs, SUGGESTIONS).await?;
+    let mut entries = Vec::new();
+    for batch in rows::open(file.path())? {
+        for row in Row::all(&batch?) {
+            entries.push(entry(row)?);
+        }
+    }
+    Ok(entries)
+}
+
+fn entry(row: Row<'_>) -> Result<Entry> {
+    let text = |column: &str| row.text(column).unwrap_or_default().to_owned();
+    let kind = text("kind");
+    Ok(Entry {
+        tenant: text("tenant"),
+        kind: Kind::of(&kind).with_context(|| format!("{SUGGESTIONS} has a kind {kind}"))?,
+        id: text("id"),
+        text: text("text"),
+        label: text("label"),
+        path: row.texts("path").into_iter().map(str::to_owned).collect(),
+        weight: row
+            .integer("weight")
+            .and_then(|weight| u32::try_from(weight).ok())
+            .unwrap_or(0),
+    })
+}
+
+fn write_lines(table: &Path, target: &Path) -> Result<()> {
+    let mut lines = BufWriter::new(File::create(target)?);
+    for batch in rows::open(table)? {
+        for row in Row::all(&batch?) {
+            serde_json::to_writer(&mut lines, &row.json())?;
+            lines.write_all(b"\n")?;
+        }
+    }
+    Ok(lines.flush()?)
+}

@@ -1,0 +1,141 @@
+//! `GET /api/concepts/{id}`: what a know-how is, who can, and what is near to it.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use retrieval::Query;
+use schemas::Section;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ApiError, Code, Serving,
+    documents::{ConceptCard, ConceptRef},
+    edge::Arrival,
+    filters::Filters,
+    node::Answering,
+    parameters::Parameters,
+    reference::Thing,
+    request::public_tenant,
+    search::filters_of,
+};
+
+/// Nearby concepts shown.
+const NEARBY: usize = 10;
+
+/// What the pipeline wrote beside the concept.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Payload {
+    label: Option<String>,
+    label_en: Option<String>,
+    label_de: Option<String>,
+    synonyms: Vec<String>,
+    definition: Option<String>,
+    path: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Answer {
+    request_id: String,
+    snapshot_id: String,
+    id: String,
+    label: String,
+    label_en: Option<String>,
+    label_de: Option<String>,
+    synonyms: Vec<String>,
+    definition: Option<String>,
+    path: Vec<String>,
+    /// Companies that the tenant sees and that have it.
+    companies: u64,
+    nearby: Vec<Nearby>,
+}
+
+/// A concept that a search for this one finds, or that shares its glossary node.
+#[derive(Debug, Serialize)]
+struct Nearby {
+    #[serde(flatten)]
+    concept: ConceptRef,
+    /// Score of the search; none where only the glossary says so.
+    score: Option<f64>,
+}
+
+/// Answers one concept.
+pub(crate) async fn get(
+    Answering(serving): Answering,
+    arrival: Arrival,
+    request: HttpRequest,
+    id: web::Path<String>,
+    mut parameters: Parameters,
+) -> Result<HttpResponse, ApiError> {
+    let tenant = parameters
+        .take_tenant(&request)?
+        .unwrap_or_else(public_tenant);
+    parameters.take_language()?;
+    parameters.finish()?;
+    let (id, tenant) = (id.into_inner(), tenant.as_str());
+    let stored = serving.collection(Section::Concepts)?.document(tenant, &id);
+    let stored = stored.ok_or_else(|| unknown_concept(&id))?;
+    let payload: Payload = serde_json::from_str(&stored.payload).unwrap_or_default();
+    let label = payload.label.unwrap_or(stored.title);
+    let supply = serving.reference().supply()?;
+    let answer = Answer {
+        request_id: arrival.request_id,
+        snapshot_id: serving.id().to_string(),
+        companies: supply.companies(tenant, Thing::Concept(&id), None),
+        nearby: nearby(&serving, tenant, &id, &label, &payload.path)?,
+        label,
+        label_en: payload.label_en,
+        label_de: payload.label_de,
+        synonyms: payload.synonyms,
+        definition: payload.definition,
+        path: payload.path,
+        id,
+    };
+    Ok(HttpResponse::Ok().json(answer))
+}
+
+/// Finds the concepts near to one: a search for its label with its own vector, then those of its glossary node.
+fn nearby(
+    serving: &Serving,
+    tenant: &str,
+    id: &str,
+    label: &str,
+    path: &[String],
+) -> Result<Vec<Nearby>, ApiError> {
+    let collection = serving.collection(Section::Concepts)?;
+    let found = collection.search(&Query {
+        text: label,
+        vector: collection.vector(tenant, id),
+        tenant,
+        filters: &filters_of(&Filters::new()),
+        concept_relevance: &Default::default(),
+        limit: NEARBY + 1,
+        weights: &serving.weights(Section::Concepts),
+    });
+    let mut nearby: Vec<Nearby> = Vec::new();
+    for hit in found.hits.into_iter().filter(|hit| hit.id != id) {
+        let card = ConceptCard::parse(&hit.payload);
+        let concept = ConceptRef {
+            id: hit.id,
+            label: card.label.unwrap_or(hit.title),
+            path: card.path,
+        };
+        let score = Some(hit.score);
+        nearby.push(Nearby { concept, score });
+    }
+    for kin in serving.mentions().kin(path).filter(|kin| kin.id != id) {
+        if nearby.iter().all(|near| near.concept.id != kin.id) {
+            let (concept, score) = (kin.clone(), None);
+            nearby.push(Nearby { concept, score });
+        }
+    }
+    nearby.truncate(NEARBY);
+    Ok(nearby)
+}
+
+/// Makes the error for a concept that the snapshot lacks.
+pub(crate) fn unknown_concept(id: &str) -> ApiError {
+    ApiError::new(
+        Code::NotFound,
+        format!("L'instantané servi n'a pas de concept « {id} »."),
+        format!("The snapshot served has no concept \"{id}\"."),
+    )
+}
