@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use clap::{Parser, ValueEnum};
-use encoder::{Device, Encoder, EncoderSettings};
+use encoder::{Arithmetic, Device, Encoder, EncoderSettings};
 
 /// Embeds texts and prints one line of JSON: texts per second, and milliseconds for a single query.
 #[derive(Parser)]
@@ -29,6 +29,9 @@ struct Arguments {
     /// What runs the forward pass.
     #[arg(long, value_enum, default_value_t = On::Cpu)]
     device: On,
+    /// What the forward pass on the CPU multiplies; the model decides by default.
+    #[arg(long, value_enum)]
+    arithmetic: Option<With>,
     /// Runs over all texts; the best counts, since other programs only ever slow one down.
     #[arg(long, default_value_t = 3)]
     runs: usize,
@@ -42,6 +45,12 @@ enum On {
     Cpu,
     CandleCpu,
     Cuda,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum With {
+    Float32,
+    Int16,
 }
 
 fn main() -> Result<()> {
@@ -59,6 +68,10 @@ fn main() -> Result<()> {
             On::CandleCpu => Device::CandleCpu,
             On::Cuda => Device::Cuda(0),
         },
+        arithmetic: arguments.arithmetic.map(|with| match with {
+            With::Float32 => Arithmetic::Float32,
+            With::Int16 => Arithmetic::Int16,
+        }),
         ..Default::default()
     };
     let start = Instant::now();

@@ -10,7 +10,7 @@ use crate::folder::{Folder, read_bytes};
 use crate::packing::Packing;
 use crate::parallel::share;
 use crate::tokens::Tokens;
-use crate::{Device, EncoderError, EncoderSettings};
+use crate::{Arithmetic, Device, EncoderError, EncoderSettings};
 
 /// Texts whose tokens are held in memory at once.
 const WINDOW_TEXTS: usize = 8192;
@@ -66,7 +66,7 @@ impl Encoder {
             threads: settings.thread_count(),
             tokens,
             model: match settings.device {
-                Device::Cpu => Model::Cpu(Box::new(CpuModel::load(&folder, &weights)?)),
+                Device::Cpu => Model::Cpu(Box::new(CpuModel::load(&folder, &weights, settings.arithmetic.unwrap_or(Arithmetic::Int16))?)),
                 device => Model::Candle(Box::new(CandleModel::load(&folder, weights, device)?)),
             },
         })

@@ -14,4 +14,4 @@ mod tokens;
 pub use encoder::Encoder;
 pub use error::EncoderError;
 pub use models::{ModelList, find_model};
-pub use settings::{Device, EncoderSettings, Pooling};
+pub use settings::{Arithmetic, Device, EncoderSettings, Pooling};

@@ -24,6 +24,18 @@ pub enum Device {
     Cuda(usize),
 }
 
+/// The numbers that the forward pass of [`Device::Cpu`] multiplies.
+///
+/// Vectors of both are the same bit for bit on every processor, but differ between the two; so do the encoder's ids.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arithmetic {
+    /// 32-bit floats: what the model was trained with, half as fast.
+    Float32,
+    /// Weights and activations rounded to integers of some 12 bits, whose products are summed exactly: twice as fast in half the
+    /// memory. Vectors of common models agree with those of floats to a cosine of 0.99999.
+    Int16,
+}
+
 /// Settings of [`Encoder::load`](crate::Encoder::load).
 ///
 /// | setting | default | range | meaning |
@@ -33,6 +45,7 @@ pub enum Device {
 /// | `batch_tokens` | 256 | ≥ 1 | tokens that one thread works on at once: memory against speed; on the CPU never results |
 /// | `threads` | `None` | ≥ 1 | `None` takes every core that the process may use |
 /// | `device` | CPU | | where the forward pass runs |
+/// | `arithmetic` | `None` | | integers are twice as fast, floats exact; `None` takes integers where some sentences, encoded both ways as the model is loaded, agree to a cosine of 0.9999 |
 /// | `weights_sha256` | `None` | 64 hexadecimal digits | refuse other weights than these |
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EncoderSettings {
@@ -46,6 +59,8 @@ pub struct EncoderSettings {
     pub threads: Option<usize>,
     /// Where the forward pass runs.
     pub device: Device,
+    /// What the forward pass on the CPU multiplies.
+    pub arithmetic: Option<Arithmetic>,
     /// The sha256 that `model.safetensors` must have.
     pub weights_sha256: Option<String>,
 }
@@ -58,6 +73,7 @@ impl Default for EncoderSettings {
             batch_tokens: 256,
             threads: None,
             device: Device::Cpu,
+            arithmetic: None,
             weights_sha256: None,
         }
     }

@@ -6,11 +6,17 @@
 
 mod attention;
 mod elementwise;
+mod instructions;
+mod integer_product;
+mod integers;
 mod level;
+mod linear;
 mod model;
 mod product;
 #[cfg(test)]
 mod tests;
 mod weights;
+#[cfg(target_arch = "x86_64")]
+mod x86;
 
 pub(crate) use model::CpuModel;

@@ -2,10 +2,12 @@
 
 use super::attention::{Heads, Scratch, attend};
 use super::elementwise::{Norm, activate, add_norm};
+use super::integers::IntegerRows;
 use super::level::Level;
-use super::weights::{Linear, WeightReader};
+use super::linear::Linear;
+use super::weights::WeightReader;
 use crate::folder::{Activation, Folder};
-use crate::{EncoderError, Pooling};
+use crate::{Arithmetic, EncoderError, Pooling};
 
 /// A model in memory, ready to run on any number of threads.
 pub(crate) struct CpuModel {
@@ -35,10 +37,14 @@ struct Layer {
 
 impl CpuModel {
     /// Takes the tensors out of safetensors bytes.
-    pub(crate) fn load(folder: &Folder, bytes: &[u8]) -> Result<Self, EncoderError> {
+    pub(crate) fn load(
+        folder: &Folder,
+        bytes: &[u8],
+        arithmetic: Arithmetic,
+    ) -> Result<Self, EncoderError> {
         let config = &folder.config;
         let width = config.hidden_size;
-        let reader = WeightReader::new(folder, bytes)?;
+        let reader = WeightReader::new(folder, bytes, arithmetic)?;
         let table = |name: &str, rows: usize| {
             reader.values(
                 &format!("embeddings.{name}_embeddings.weight"),
@@ -112,7 +118,7 @@ impl CpuModel {
     fn run(&self, layer: &Layer, texts: &[&[u32]], hidden: &mut [f32], room: &mut Room) {
         let tokens = hidden.len() / self.width;
         let projected = sized(&mut room.wide, tokens * layer.project.columns());
-        layer.project.apply(self.level, hidden, projected);
+        layer.project.apply(self.level, hidden, projected, &mut room.integers);
         let context = sized(&mut room.context, hidden.len());
         let mut at = 0;
         for ids in texts {
@@ -123,12 +129,12 @@ impl CpuModel {
             at = end;
         }
         let merged = sized(&mut room.merged, hidden.len());
-        layer.merge.apply(self.level, context, merged);
+        layer.merge.apply(self.level, context, merged, &mut room.integers);
         add_norm(self.level, merged, hidden, &layer.attention_norm);
         let expanded = sized(&mut room.wide, tokens * layer.expand.columns());
-        layer.expand.apply(self.level, merged, expanded);
+        layer.expand.apply(self.level, merged, expanded, &mut room.integers);
         activate(self.level, expanded, self.activation);
-        layer.contract.apply(self.level, expanded, hidden);
+        layer.contract.apply(self.level, expanded, hidden, &mut room.integers);
         add_norm(self.level, hidden, merged, &layer.output_norm);
     }
 
@@ -178,6 +184,7 @@ struct Room {
     context: Vec<f32>,
     merged: Vec<f32>,
     scratch: Scratch,
+    integers: IntegerRows,
 }
 
 /// The first `size` values of a buffer that grows to hold them.

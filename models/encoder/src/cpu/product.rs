@@ -1,6 +1,7 @@
 //! Matrix product with a right-hand side that was packed beforehand.
 
-use super::level::{Instructions, by_level};
+use super::instructions::Instructions;
+use super::level::by_level;
 
 /// Columns of a packed panel.
 pub(super) const PANEL: usize = 32;

@@ -4,60 +4,27 @@ use candle_core::safetensors::SliceSafetensors;
 use candle_core::{DType, Device};
 
 use super::elementwise::Norm;
-use super::level::Level;
-use super::product::{Out, Panels, Rows, pack, product};
-use crate::EncoderError;
+use super::linear::Linear;
 use crate::folder::Folder;
-
-/// A linear layer, packed.
-pub(super) struct Linear {
-    packed: Vec<f32>,
-    bias: Vec<f32>,
-    depth: usize,
-}
-
-impl Linear {
-    /// Length of an output row.
-    pub(super) fn columns(&self) -> usize {
-        self.bias.len()
-    }
-
-    /// Applies the layer to rows of `depth` values: (rows × depth) in, (rows × columns) out.
-    pub(super) fn apply(&self, level: Level, input: &[f32], output: &mut [f32]) {
-        let left = Rows {
-            values: input,
-            stride: self.depth,
-            count: input.len() / self.depth,
-        };
-        let columns = self.columns();
-        let right = Panels {
-            values: &self.packed,
-            depth: self.depth,
-            columns,
-            bias: Some(&self.bias),
-        };
-        product(
-            level,
-            left,
-            right,
-            Out {
-                values: output,
-                stride: columns,
-            },
-        );
-    }
-}
+use crate::{Arithmetic, EncoderError};
 
 /// Reads tensors by name, and checks their sizes and that they are finite.
 pub(super) struct WeightReader<'a> {
     folder: &'a Folder,
     tensors: SliceSafetensors<'a>,
     prefix: &'static str,
+    arithmetic: Arithmetic,
 }
 
 impl<'a> WeightReader<'a> {
     /// Opens safetensors bytes; tensors may be named plainly or below `bert.` or `roberta.`.
-    pub(super) fn new(folder: &'a Folder, bytes: &'a [u8]) -> Result<Self, EncoderError> {
+    ///
+    /// Layers are packed for `arithmetic`.
+    pub(super) fn new(
+        folder: &'a Folder,
+        bytes: &'a [u8],
+        arithmetic: Arithmetic,
+    ) -> Result<Self, EncoderError> {
         let tensors =
             SliceSafetensors::new(bytes).map_err(|error| unreadable(folder, error.to_string()))?;
         let is_there = |prefix: &&str| {
@@ -73,6 +40,7 @@ impl<'a> WeightReader<'a> {
             folder,
             tensors,
             prefix,
+            arithmetic,
         })
     }
 
@@ -122,11 +90,7 @@ impl<'a> WeightReader<'a> {
             weight.extend(self.values(&format!("{name}.weight"), &[columns, depth])?);
             bias.extend(self.values(&format!("{name}.bias"), &[columns])?);
         }
-        Ok(Linear {
-            packed: pack(&weight, bias.len(), depth),
-            bias,
-            depth,
-        })
+        Ok(Linear::pack(&weight, bias, depth, self.arithmetic))
     }
 
     /// A layer normalisation over the hidden width.
