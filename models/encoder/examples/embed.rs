@@ -35,7 +35,10 @@ struct Arguments {
     /// Runs over all texts; the best counts, since other programs only ever slow one down.
     #[arg(long, default_value_t = 3)]
     runs: usize,
-    /// Single texts to time one by one, after the runs.
+    /// File of queries to time one by one, after the runs, one JSON string per line; the first texts by default.
+    #[arg(long)]
+    queries: Option<PathBuf>,
+    /// Number of queries to time.
     #[arg(long, default_value_t = 50)]
     singles: usize,
 }
@@ -94,9 +97,13 @@ fn main() -> Result<()> {
         .zip(cpu_s)
         .map(|(end, start)| (end - start) / run_texts * 1e3);
     let mut singles_ms = Vec::new();
-    for text in texts.iter().take(arguments.singles) {
+    let queries = match &arguments.queries {
+        Some(path) => read(path)?,
+        None => texts.iter().map(|text| (*text).to_owned()).collect(),
+    };
+    for text in queries.iter().take(arguments.singles) {
         let start = Instant::now();
-        encoder.encode(&[text])?;
+        encoder.encode(&[text.as_str()])?;
         singles_ms.push(start.elapsed().as_secs_f64() * 1e3);
     }
     singles_ms.sort_by(f64::total_cmp);
@@ -109,7 +116,7 @@ fn main() -> Result<()> {
     }
     let best_s = seconds.iter().copied().fold(f64::INFINITY, f64::min);
     let report = serde_json::json!({
-        "model": encoder.id(), "texts": texts.len(), "tokens": tokens, "load_s": load_s, "seconds": seconds,
+        "model": encoder.id(), "arithmetic": format!("{:?}", encoder.arithmetic()).to_lowercase(), "texts": texts.len(), "tokens": tokens, "load_s": load_s, "seconds": seconds,
         "texts_per_s": texts.len() as f64 / best_s, "cpu_ms_per_text": cpu_ms,
         "single_ms": singles_ms.get(singles_ms.len() / 2),
     });

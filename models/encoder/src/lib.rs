@@ -8,7 +8,12 @@ mod folder;
 mod models;
 mod packing;
 mod parallel;
+mod probes;
 mod settings;
+#[cfg(test)]
+#[path = "../tests/encoder/tiny.rs"]
+#[expect(dead_code, reason = "the tests from outside use all of it")]
+mod tiny;
 mod tokens;
 
 pub use encoder::Encoder;

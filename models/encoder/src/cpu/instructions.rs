@@ -21,9 +21,9 @@ pub(super) trait Instructions: Copy {
     fn load(self, values: &[f32]) -> Self::Vector;
     /// Writes the first floats of a slice, which has at least [`LANES`](Self::LANES).
     fn store(self, vector: Self::Vector, values: &mut [f32]);
-    /// a × b + c lane by lane, rounded once where the processor can.
+    /// a × b + c lane by lane, rounded once.
     fn fused(self, a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector;
-    /// a × b + c, rounded once where the processor can.
+    /// a × b + c, rounded once.
     fn mul_add(self, a: f32, b: f32, c: f32) -> f32;
 
     /// Every lane the same pair.
@@ -70,11 +70,11 @@ impl Instructions for Baseline {
 
     #[inline(always)]
     fn mul_add(self, a: f32, b: f32, c: f32) -> f32 {
-        // Without the instruction, `mul_add` is a library call, a hundred times slower than rounding twice.
+        // Without the instruction, `mul_add` is a call of the C library.
         if cfg!(any(target_arch = "aarch64", target_feature = "fma")) {
             a.mul_add(b, c)
         } else {
-            a * b + c
+            fused_by_doubles(a, b, c)
         }
     }
 
@@ -104,5 +104,73 @@ impl Instructions for Baseline {
     #[inline(always)]
     fn floats(self, sums: [i32; 8]) -> [f32; 8] {
         sums.map(|sum| sum as f32)
+    }
+}
+
+/// a × b + c, rounded once, by doubles: for processors without the instruction, so that they give the same bits as others.
+///
+/// The product of two floats is a double. The sum is rounded to odd, after which rounding to a float is right. Boldo and
+/// Melquiond 2008.
+#[inline(always)]
+fn fused_by_doubles(a: f32, b: f32, c: f32) -> f32 {
+    let (product, c) = (f64::from(a) * f64::from(b), f64::from(c));
+    let sum = product + c;
+    // What rounding the sum lost: Knuth's two-sum. It is NaN for a sum that is not finite.
+    let part = sum - product;
+    let lost = (product - (sum - part)) + (c - part);
+    let bits = sum.to_bits();
+    let is_away = (lost > 0.0) == (sum > 0.0);
+    let odd = if is_away {
+        bits | 1
+    } else {
+        bits.wrapping_sub(1)
+    };
+    let is_rounded = (lost > 0.0 || lost < 0.0) && bits & 1 == 0;
+    f64::from_bits(if is_rounded { odd } else { bits }) as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(100_000))]
+        #[test]
+        fn doubles_round_as_the_instruction_does(
+            a in any::<f32>(), b in any::<f32>(), c in any::<f32>(), near in -3i32..=3,
+        ) {
+            // Anything, and sums that nearly cancel or that are near a tie.
+            let opposite = f32::from_bits((-(a * b)).to_bits().wrapping_add_signed(near));
+            for c in [c, opposite, a * 16_777_216.0 * b, 0.0] {
+                let (found, wanted) = (fused_by_doubles(a, b, c), a.mul_add(b, c));
+                let is_same = found.to_bits() == wanted.to_bits() || found.is_nan() && wanted.is_nan();
+                prop_assert!(is_same, "{a} × {b} + {c} = {wanted}, found {found}");
+            }
+        }
+    }
+
+    #[test]
+    fn doubles_keep_what_is_not_finite() {
+        let values = [
+            0.0,
+            -0.0,
+            1.0,
+            f32::MAX,
+            f32::INFINITY,
+            f32::NEG_INFINITY,
+            f32::NAN,
+            1e-45,
+        ];
+        for a in values {
+            for b in values {
+                for c in values {
+                    let (found, wanted) = (fused_by_doubles(a, b, c), a.mul_add(b, c));
+                    let is_same =
+                        found.to_bits() == wanted.to_bits() || found.is_nan() && wanted.is_nan();
+                    assert!(is_same, "{a} × {b} + {c} = {wanted}, found {found}");
+                }
+            }
+        }
     }
 }

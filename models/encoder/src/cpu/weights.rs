@@ -4,27 +4,19 @@ use candle_core::safetensors::SliceSafetensors;
 use candle_core::{DType, Device};
 
 use super::elementwise::Norm;
-use super::linear::Linear;
+use crate::EncoderError;
 use crate::folder::Folder;
-use crate::{Arithmetic, EncoderError};
 
 /// Reads tensors by name, and checks their sizes and that they are finite.
 pub(super) struct WeightReader<'a> {
     folder: &'a Folder,
     tensors: SliceSafetensors<'a>,
     prefix: &'static str,
-    arithmetic: Arithmetic,
 }
 
 impl<'a> WeightReader<'a> {
     /// Opens safetensors bytes; tensors may be named plainly or below `bert.` or `roberta.`.
-    ///
-    /// Layers are packed for `arithmetic`.
-    pub(super) fn new(
-        folder: &'a Folder,
-        bytes: &'a [u8],
-        arithmetic: Arithmetic,
-    ) -> Result<Self, EncoderError> {
+    pub(super) fn new(folder: &'a Folder, bytes: &'a [u8]) -> Result<Self, EncoderError> {
         let tensors =
             SliceSafetensors::new(bytes).map_err(|error| unreadable(folder, error.to_string()))?;
         let is_there = |prefix: &&str| {
@@ -40,7 +32,6 @@ impl<'a> WeightReader<'a> {
             folder,
             tensors,
             prefix,
-            arithmetic,
         })
     }
 
@@ -78,19 +69,30 @@ impl<'a> WeightReader<'a> {
         }
     }
 
-    /// Layers that read the same input, side by side as one.
+    /// Number of layers of the model.
+    pub(super) fn layers(&self) -> usize {
+        self.folder.config.num_hidden_layers
+    }
+
+    /// Width of the hidden state, and of the layer between the two dense ones of a block.
+    pub(super) fn widths(&self) -> (usize, usize) {
+        let config = &self.folder.config;
+        (config.hidden_size, config.intermediate_size)
+    }
+
+    /// Weight (columns × depth) and bias of layers that read the same input, side by side as one.
     pub(super) fn linear(
         &self,
         names: &[String],
         depth: usize,
         columns: usize,
-    ) -> Result<Linear, EncoderError> {
+    ) -> Result<(Vec<f32>, Vec<f32>), EncoderError> {
         let (mut weight, mut bias) = (Vec::new(), Vec::new());
         for name in names {
             weight.extend(self.values(&format!("{name}.weight"), &[columns, depth])?);
             bias.extend(self.values(&format!("{name}.bias"), &[columns])?);
         }
-        Ok(Linear::pack(&weight, bias, depth, self.arithmetic))
+        Ok((weight, bias))
     }
 
     /// A layer normalisation over the hidden width.
