@@ -19,8 +19,28 @@ const PROBES: [&str; 10] = [
     "a a a a a a a a !!! ??? 0000000000",
 ];
 
+/// The least cosine between a probe's two vectors that lets integers stand for floats.
+const LEAST_COSINE: f64 = 0.9999;
+
 /// The token ids of the probes, cut at the model's length.
 pub(crate) fn probes(tokens: &Tokens) -> Result<Vec<Vec<u32>>, EncoderError> {
     let split = |(index, text): (usize, &&str)| tokens.split(index, text);
     PROBES.iter().enumerate().map(split).collect()
+}
+
+/// Whether the vectors of all texts point the same way, to the cosine below which integers are not worth their speed.
+pub(crate) fn agreement(exact: &[Vec<f32>], rounded: &[Vec<f32>]) -> bool {
+    let pairs = exact.iter().zip(rounded);
+    // Written so that NaN disagrees.
+    pairs
+        .map(|(a, b)| cosine(a, b))
+        .all(|cosine| cosine >= LEAST_COSINE)
+}
+
+fn cosine(a: &[f32], b: &[f32]) -> f64 {
+    let dot = |a: &[f32], b: &[f32]| -> f64 {
+        let products = a.iter().zip(b).map(|(&a, &b)| f64::from(a) * f64::from(b));
+        products.sum()
+    };
+    dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
 }

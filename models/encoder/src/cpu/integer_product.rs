@@ -154,9 +154,16 @@ impl<I: Instructions> Strip<'_, I> {
         block: &Block<'_>,
     ) -> [[I::Sums; 2]; HEIGHT] {
         let (with, depth) = (self.with, block.pairs.len() / PANEL);
-        let rows: [&[Pair]; HEIGHT] =
-            std::array::from_fn(|r| self.left.pairs(row + r, block.index * (BLOCK / 2), depth));
+        // Filled by a loop: `array::from_fn` is not inlined into a function of more instructions.
+        let mut rows: [&[Pair]; HEIGHT] = [&[]; HEIGHT];
+        for (r, pairs) in rows.iter_mut().enumerate() {
+            *pairs = self.left.pairs(row + r, block.index * (BLOCK / 2), depth);
+        }
         let mut sums = [[with.no_sums(); 2]; HEIGHT];
+        #[expect(
+            clippy::needless_range_loop,
+            reason = "k runs through HEIGHT rows and the panel alike"
+        )]
         for k in 0..depth {
             let line = &block.pairs[k * PANEL..(k + 1) * PANEL];
             let (low, high) = (

@@ -46,11 +46,13 @@ impl IntegerRows {
     }
 
     /// Number of rows.
+    #[inline(always)]
     pub(super) fn count(&self) -> usize {
         self.count
     }
 
     /// Pairs of a row.
+    #[inline(always)]
     fn stride(&self) -> usize {
         self.depth.div_ceil(2)
     }
@@ -70,6 +72,7 @@ impl IntegerRows {
 }
 
 /// Blocks of a row.
+#[inline(always)]
 pub(super) fn blocks(depth: usize) -> usize {
     depth.div_ceil(BLOCK)
 }

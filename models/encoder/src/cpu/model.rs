@@ -7,10 +7,8 @@ use super::level::Level;
 use super::linear::Linear;
 use super::weights::WeightReader;
 use crate::folder::{Activation, Folder};
+use crate::probes::agreement;
 use crate::{Arithmetic, EncoderError, Pooling};
-
-/// The least cosine between a probe's two vectors that lets integers stand for floats.
-const LEAST_COSINE: f64 = 0.9999;
 
 /// A model in memory, ready to run on any number of threads.
 pub(crate) struct CpuModel {
@@ -264,23 +262,6 @@ impl Layer {
             output_norm: reader.norm(&name("output.LayerNorm"))?,
         })
     }
-}
-
-/// Whether the vectors of all texts point the same way, to the cosine below which integers are not worth their speed.
-fn agreement(exact: &[Vec<f32>], rounded: &[Vec<f32>]) -> bool {
-    let pairs = exact.iter().zip(rounded);
-    // Written so that NaN disagrees.
-    pairs
-        .map(|(a, b)| cosine(a, b))
-        .all(|cosine| cosine >= LEAST_COSINE)
-}
-
-fn cosine(a: &[f32], b: &[f32]) -> f64 {
-    let dot = |a: &[f32], b: &[f32]| -> f64 {
-        let products = a.iter().zip(b).map(|(&a, &b)| f64::from(a) * f64::from(b));
-        products.sum()
-    };
-    dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
 }
 
 /// Memory that is used again from layer to layer.
