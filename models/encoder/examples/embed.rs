@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use clap::{Parser, ValueEnum};
-use encoder::{Device, Encoder, EncoderSettings};
+use encoder::{Arithmetic, Device, Encoder, EncoderSettings};
 
 /// Embeds texts and prints one line of JSON: texts per second, and milliseconds for a single query.
 #[derive(Parser)]
@@ -29,10 +29,16 @@ struct Arguments {
     /// What runs the forward pass.
     #[arg(long, value_enum, default_value_t = On::Cpu)]
     device: On,
+    /// What the forward pass on the CPU multiplies; the model decides by default.
+    #[arg(long, value_enum)]
+    arithmetic: Option<With>,
     /// Runs over all texts; the best counts, since other programs only ever slow one down.
     #[arg(long, default_value_t = 3)]
     runs: usize,
-    /// Single texts to time one by one, after the runs.
+    /// File of queries to time one by one, after the runs, one JSON string per line; the first texts by default.
+    #[arg(long)]
+    queries: Option<PathBuf>,
+    /// Number of queries to time.
     #[arg(long, default_value_t = 50)]
     singles: usize,
 }
@@ -42,6 +48,12 @@ enum On {
     Cpu,
     CandleCpu,
     Cuda,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum With {
+    Float32,
+    Int16,
 }
 
 fn main() -> Result<()> {
@@ -59,6 +71,10 @@ fn main() -> Result<()> {
             On::CandleCpu => Device::CandleCpu,
             On::Cuda => Device::Cuda(0),
         },
+        arithmetic: arguments.arithmetic.map(|with| match with {
+            With::Float32 => Arithmetic::Float32,
+            With::Int16 => Arithmetic::Int16,
+        }),
         ..Default::default()
     };
     let start = Instant::now();
@@ -81,9 +97,13 @@ fn main() -> Result<()> {
         .zip(cpu_s)
         .map(|(end, start)| (end - start) / run_texts * 1e3);
     let mut singles_ms = Vec::new();
-    for text in texts.iter().take(arguments.singles) {
+    let queries = match &arguments.queries {
+        Some(path) => read(path)?,
+        None => texts.iter().map(|text| (*text).to_owned()).collect(),
+    };
+    for text in queries.iter().take(arguments.singles) {
         let start = Instant::now();
-        encoder.encode(&[text])?;
+        encoder.encode(&[text.as_str()])?;
         singles_ms.push(start.elapsed().as_secs_f64() * 1e3);
     }
     singles_ms.sort_by(f64::total_cmp);
@@ -96,7 +116,7 @@ fn main() -> Result<()> {
     }
     let best_s = seconds.iter().copied().fold(f64::INFINITY, f64::min);
     let report = serde_json::json!({
-        "model": encoder.id(), "texts": texts.len(), "tokens": tokens, "load_s": load_s, "seconds": seconds,
+        "model": encoder.id(), "arithmetic": format!("{:?}", encoder.arithmetic()).to_lowercase(), "texts": texts.len(), "tokens": tokens, "load_s": load_s, "seconds": seconds,
         "texts_per_s": texts.len() as f64 / best_s, "cpu_ms_per_text": cpu_ms,
         "single_ms": singles_ms.get(singles_ms.len() / 2),
     });

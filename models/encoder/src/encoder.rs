@@ -9,8 +9,9 @@ use crate::cpu::CpuModel;
 use crate::folder::{Folder, read_bytes};
 use crate::packing::Packing;
 use crate::parallel::share;
+use crate::probes::probes;
 use crate::tokens::Tokens;
-use crate::{Device, EncoderError, EncoderSettings};
+use crate::{Arithmetic, Device, EncoderError, EncoderSettings};
 
 /// Texts whose tokens are held in memory at once.
 const WINDOW_TEXTS: usize = 8192;
@@ -31,6 +32,15 @@ pub struct Encoder {
 enum Model {
     Cpu(Box<CpuModel>),
     Candle(Box<CandleModel>),
+}
+
+impl Model {
+    fn arithmetic(&self) -> Arithmetic {
+        match self {
+            Self::Cpu(model) => model.arithmetic(),
+            Self::Candle(_) => Arithmetic::Float32,
+        }
+    }
 }
 
 impl Encoder {
@@ -58,23 +68,40 @@ impl Encoder {
                 found,
             });
         }
+        let model = match settings.device {
+            Device::Cpu => Model::Cpu(Box::new(CpuModel::load(
+                &folder,
+                &weights,
+                settings.arithmetic,
+                &probes(&tokens)?,
+            )?)),
+            device => Model::Candle(Box::new(CandleModel::load(&folder, weights, device)?)),
+        };
         Ok(Self {
-            id: format!("{}@{}", folder.name, &found[..12]),
+            id: format!(
+                "{}@{}{}",
+                folder.name,
+                &found[..12],
+                model.arithmetic().mark()
+            ),
             dimension: folder.config.hidden_size,
             max_tokens: folder.max_tokens,
             batch_tokens: settings.batch_tokens,
             threads: settings.thread_count(),
             tokens,
-            model: match settings.device {
-                Device::Cpu => Model::Cpu(Box::new(CpuModel::load(&folder, &weights)?)),
-                device => Model::Candle(Box::new(CandleModel::load(&folder, weights, device)?)),
-            },
+            model,
         })
     }
 
-    /// The name of the folder, `@`, and the first 12 hexadecimal digits of the sha256 of the weights.
+    /// The name of the folder, `@`, the first 12 hexadecimal digits of the sha256 of the weights, and `-int16` where the
+    /// vectors come from integers: encoders of one id give the same vectors.
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    /// What the forward pass multiplies: what was asked for, or what the model decided as it was loaded.
+    pub fn arithmetic(&self) -> Arithmetic {
+        self.model.arithmetic()
     }
 
     /// Length of every vector.

@@ -8,10 +8,15 @@ mod folder;
 mod models;
 mod packing;
 mod parallel;
+mod probes;
 mod settings;
+#[cfg(test)]
+#[path = "../tests/encoder/tiny.rs"]
+#[expect(dead_code, reason = "the tests from outside use all of it")]
+mod tiny;
 mod tokens;
 
 pub use encoder::Encoder;
 pub use error::EncoderError;
 pub use models::{ModelList, find_model};
-pub use settings::{Device, EncoderSettings, Pooling};
+pub use settings::{Arithmetic, Device, EncoderSettings, Pooling};

@@ -24,6 +24,39 @@ pub enum Device {
     Cuda(usize),
 }
 
+/// The numbers that the forward pass of [`Device::Cpu`] multiplies.
+///
+/// Vectors of both are the same bit for bit on every processor, but differ between the two; so do the encoder's ids.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arithmetic {
+    /// 32-bit floats: what the model was trained with, half as fast.
+    Float32,
+    /// Weights and activations rounded to integers of some 12 bits, whose products are summed exactly: nearly twice as fast,
+    /// in half the memory. all-MiniLM-L6-v2's vectors agree with those of floats to a cosine of 0.99999.
+    Int16,
+}
+
+/// What ends the id of an encoder that multiplies integers.
+const INT16_MARK: &str = "-int16";
+
+impl Arithmetic {
+    /// The arithmetic of the encoder that has this id, to load that very encoder again.
+    pub fn of_id(id: &str) -> Self {
+        match id.ends_with(INT16_MARK) {
+            true => Self::Int16,
+            false => Self::Float32,
+        }
+    }
+
+    /// What an encoder's id ends in.
+    pub(crate) fn mark(self) -> &'static str {
+        match self {
+            Self::Float32 => "",
+            Self::Int16 => INT16_MARK,
+        }
+    }
+}
+
 /// Settings of [`Encoder::load`](crate::Encoder::load).
 ///
 /// | setting | default | range | meaning |
@@ -33,6 +66,7 @@ pub enum Device {
 /// | `batch_tokens` | 256 | ≥ 1 | tokens that one thread works on at once: memory against speed; on the CPU never results |
 /// | `threads` | `None` | ≥ 1 | `None` takes every core that the process may use |
 /// | `device` | CPU | | where the forward pass runs |
+/// | `arithmetic` | `None` | | integers are twice as fast, floats exact; `None` takes integers where some sentences, encoded both ways as the model is loaded, agree to a cosine of 0.9999 |
 /// | `weights_sha256` | `None` | 64 hexadecimal digits | refuse other weights than these |
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EncoderSettings {
@@ -46,6 +80,8 @@ pub struct EncoderSettings {
     pub threads: Option<usize>,
     /// Where the forward pass runs.
     pub device: Device,
+    /// What the forward pass on the CPU multiplies.
+    pub arithmetic: Option<Arithmetic>,
     /// The sha256 that `model.safetensors` must have.
     pub weights_sha256: Option<String>,
 }
@@ -58,6 +94,7 @@ impl Default for EncoderSettings {
             batch_tokens: 256,
             threads: None,
             device: Device::Cpu,
+            arithmetic: None,
             weights_sha256: None,
         }
     }

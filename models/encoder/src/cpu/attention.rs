@@ -1,7 +1,8 @@
 //! Self-attention within one text. Vaswani et al. 2017, equation 1.
 
 use super::elementwise::softmax;
-use super::level::{Instructions, by_level};
+use super::instructions::Instructions;
+use super::level::by_level;
 use super::product::{Out, PANEL, Panels, Rows, product_body};
 
 /// Queries whose scores are held at once.

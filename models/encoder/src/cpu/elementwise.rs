@@ -1,6 +1,7 @@
 //! Row-wise functions: GELU, softmax, layer normalisation.
 
-use super::level::{Instructions, by_level};
+use super::instructions::Instructions;
+use super::level::by_level;
 use crate::folder::Activation;
 
 /// Partial sums of a reduction: value i goes to lane i mod 16, then the lanes are added in order.
@@ -173,7 +174,8 @@ fn fold(values: &[f32], start: f32, step: impl Fn(f32, f32) -> f32) -> [f32; LAN
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cpu::level::{Baseline, Level};
+    use crate::cpu::instructions::Baseline;
+    use crate::cpu::level::Level;
 
     /// The error function by its Taylor series, in double precision.
     fn exact_erf(x: f64) -> f64 {

@@ -2,14 +2,18 @@
 
 use super::attention::{Heads, Scratch, attend};
 use super::elementwise::{Norm, activate, add_norm};
+use super::integers::IntegerRows;
 use super::level::Level;
-use super::weights::{Linear, WeightReader};
+use super::linear::Linear;
+use super::weights::WeightReader;
 use crate::folder::{Activation, Folder};
-use crate::{EncoderError, Pooling};
+use crate::probes::agreement;
+use crate::{Arithmetic, EncoderError, Pooling};
 
 /// A model in memory, ready to run on any number of threads.
 pub(crate) struct CpuModel {
     level: Level,
+    arithmetic: Arithmetic,
     width: usize,
     heads: Heads,
     activation: Activation,
@@ -34,11 +38,29 @@ struct Layer {
 }
 
 impl CpuModel {
-    /// Takes the tensors out of safetensors bytes.
-    pub(crate) fn load(folder: &Folder, bytes: &[u8]) -> Result<Self, EncoderError> {
+    /// Takes the tensors out of safetensors bytes; where no arithmetic is asked for, `probes` decide.
+    pub(crate) fn load(
+        folder: &Folder,
+        bytes: &[u8],
+        arithmetic: Option<Arithmetic>,
+        probes: &[Vec<u32>],
+    ) -> Result<Self, EncoderError> {
+        let reader = WeightReader::new(folder, bytes)?;
+        let mut model = Self::without_layers(folder, &reader, Level::detect())?;
+        match arithmetic {
+            Some(arithmetic) => model.load_layers(&reader, arithmetic)?,
+            None => model.choose(&reader, probes)?,
+        }
+        Ok(model)
+    }
+
+    fn without_layers(
+        folder: &Folder,
+        reader: &WeightReader<'_>,
+        level: Level,
+    ) -> Result<Self, EncoderError> {
         let config = &folder.config;
         let width = config.hidden_size;
-        let reader = WeightReader::new(folder, bytes)?;
         let table = |name: &str, rows: usize| {
             reader.values(
                 &format!("embeddings.{name}_embeddings.weight"),
@@ -48,7 +70,8 @@ impl CpuModel {
         let mut kind = table("token_type", config.type_vocab_size)?;
         kind.truncate(width);
         Ok(Self {
-            level: Level::detect(),
+            level,
+            arithmetic: Arithmetic::Float32,
             width,
             heads: Heads {
                 count: config.num_attention_heads,
@@ -61,10 +84,63 @@ impl CpuModel {
             positions: table("position", config.max_position_embeddings)?,
             kind,
             norm: reader.norm("embeddings.LayerNorm")?,
-            layers: (0..config.num_hidden_layers)
-                .map(|index| Layer::load(&reader, folder, index))
-                .collect::<Result<_, _>>()?,
+            layers: Vec::new(),
         })
+    }
+
+    fn load_layers(
+        &mut self,
+        reader: &WeightReader<'_>,
+        arithmetic: Arithmetic,
+    ) -> Result<(), EncoderError> {
+        self.arithmetic = arithmetic;
+        self.layers = (0..reader.layers())
+            .map(|index| Layer::load(reader, index, arithmetic))
+            .collect::<Result<_, _>>()?;
+        Ok(())
+    }
+
+    /// Loads integers, and floats after all where the vectors of a probe differ too much.
+    ///
+    /// Both passes run layer by layer, so that one layer of floats at a time is in memory.
+    fn choose(
+        &mut self,
+        reader: &WeightReader<'_>,
+        probes: &[Vec<u32>],
+    ) -> Result<(), EncoderError> {
+        let texts: Vec<&[u32]> = probes.iter().map(Vec::as_slice).collect();
+        let mut exact = self.embed(&texts);
+        let mut rounded = exact.clone();
+        let mut room = Room::default();
+        let mut layers = Vec::new();
+        for index in 0..reader.layers() {
+            let layer = Layer::load(reader, index, Arithmetic::Float32)?;
+            self.run(&layer, &texts, &mut exact, &mut room);
+            let layer = Layer::load(reader, index, Arithmetic::Int16)?;
+            self.run(&layer, &texts, &mut rounded, &mut room);
+            layers.push(layer);
+        }
+        if agreement(
+            &self.vectors(&texts, &exact),
+            &self.vectors(&texts, &rounded),
+        ) {
+            (self.arithmetic, self.layers) = (Arithmetic::Int16, layers);
+            return Ok(());
+        }
+        drop(layers);
+        self.load_layers(reader, Arithmetic::Float32)
+    }
+
+    /// The same model on fewer instructions than the processor has.
+    #[cfg(test)]
+    pub(crate) fn at(mut self, level: Level) -> Self {
+        self.level = level;
+        self
+    }
+
+    /// What the layers multiply.
+    pub(crate) fn arithmetic(&self) -> Arithmetic {
+        self.arithmetic
     }
 
     /// Vectors, not normalised, of texts given as token ids.
@@ -74,7 +150,12 @@ impl CpuModel {
         for layer in &self.layers {
             self.run(layer, texts, &mut hidden, &mut room);
         }
-        let mut rest = hidden.as_slice();
+        self.vectors(texts, &hidden)
+    }
+
+    /// Pools the last layer's output (tokens × width), text by text.
+    fn vectors(&self, texts: &[&[u32]], hidden: &[f32]) -> Vec<Vec<f32>> {
+        let mut rest = hidden;
         texts
             .iter()
             .map(|ids| {
@@ -112,7 +193,9 @@ impl CpuModel {
     fn run(&self, layer: &Layer, texts: &[&[u32]], hidden: &mut [f32], room: &mut Room) {
         let tokens = hidden.len() / self.width;
         let projected = sized(&mut room.wide, tokens * layer.project.columns());
-        layer.project.apply(self.level, hidden, projected);
+        layer
+            .project
+            .apply(self.level, hidden, projected, &mut room.integers);
         let context = sized(&mut room.context, hidden.len());
         let mut at = 0;
         for ids in texts {
@@ -123,12 +206,18 @@ impl CpuModel {
             at = end;
         }
         let merged = sized(&mut room.merged, hidden.len());
-        layer.merge.apply(self.level, context, merged);
+        layer
+            .merge
+            .apply(self.level, context, merged, &mut room.integers);
         add_norm(self.level, merged, hidden, &layer.attention_norm);
         let expanded = sized(&mut room.wide, tokens * layer.expand.columns());
-        layer.expand.apply(self.level, merged, expanded);
+        layer
+            .expand
+            .apply(self.level, merged, expanded, &mut room.integers);
         activate(self.level, expanded, self.activation);
-        layer.contract.apply(self.level, expanded, hidden);
+        layer
+            .contract
+            .apply(self.level, expanded, hidden, &mut room.integers);
         add_norm(self.level, hidden, merged, &layer.output_norm);
     }
 
@@ -153,19 +242,23 @@ impl CpuModel {
 impl Layer {
     fn load(
         reader: &WeightReader<'_>,
-        folder: &Folder,
         index: usize,
+        arithmetic: Arithmetic,
     ) -> Result<Self, EncoderError> {
-        let (width, inner) = (folder.config.hidden_size, folder.config.intermediate_size);
+        let (width, inner) = reader.widths();
+        let linear = |names: &[String], depth, columns| {
+            let (weight, bias) = reader.linear(names, depth, columns)?;
+            Ok(Linear::pack(&weight, bias, depth, arithmetic))
+        };
         let name = |part: &str| format!("encoder.layer.{index}.{part}");
         let attention =
             ["query", "key", "value"].map(|part| name(&format!("attention.self.{part}")));
         Ok(Self {
-            project: reader.linear(&attention, width, width)?,
-            merge: reader.linear(&[name("attention.output.dense")], width, width)?,
+            project: linear(&attention, width, width)?,
+            merge: linear(&[name("attention.output.dense")], width, width)?,
             attention_norm: reader.norm(&name("attention.output.LayerNorm"))?,
-            expand: reader.linear(&[name("intermediate.dense")], width, inner)?,
-            contract: reader.linear(&[name("output.dense")], inner, width)?,
+            expand: linear(&[name("intermediate.dense")], width, inner)?,
+            contract: linear(&[name("output.dense")], inner, width)?,
             output_norm: reader.norm(&name("output.LayerNorm"))?,
         })
     }
@@ -178,6 +271,7 @@ struct Room {
     context: Vec<f32>,
     merged: Vec<f32>,
     scratch: Scratch,
+    integers: IntegerRows,
 }
 
 /// The first `size` values of a buffer that grows to hold them.

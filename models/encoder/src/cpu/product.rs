@@ -1,6 +1,7 @@
 //! Matrix product with a right-hand side that was packed beforehand.
 
-use super::level::{Instructions, by_level};
+use super::instructions::Instructions;
+use super::level::by_level;
 
 /// Columns of a packed panel.
 pub(super) const PANEL: usize = 32;
@@ -111,10 +112,12 @@ impl<I: Instructions> Strip<'_, I> {
     #[inline(always)]
     fn tile<const HEIGHT: usize>(&self, row: usize, first: usize) -> [[I::Vector; 2]; HEIGHT] {
         let (with, depth) = (self.with, self.depth);
-        let rows: [&[f32]; HEIGHT] = std::array::from_fn(|r| {
+        // Filled by a loop: `array::from_fn` is not inlined into a function of more instructions.
+        let mut rows: [&[f32]; HEIGHT] = [&[]; HEIGHT];
+        for (r, values) in rows.iter_mut().enumerate() {
             let at = (row + r) * self.left.stride;
-            &self.left.values[at..at + depth]
-        });
+            *values = &self.left.values[at..at + depth];
+        }
         let start = [
             with.load(&self.start[first..]),
             with.load(&self.start[first + I::LANES..]),

@@ -4,49 +4,8 @@ use candle_core::safetensors::SliceSafetensors;
 use candle_core::{DType, Device};
 
 use super::elementwise::Norm;
-use super::level::Level;
-use super::product::{Out, Panels, Rows, pack, product};
 use crate::EncoderError;
 use crate::folder::Folder;
-
-/// A linear layer, packed.
-pub(super) struct Linear {
-    packed: Vec<f32>,
-    bias: Vec<f32>,
-    depth: usize,
-}
-
-impl Linear {
-    /// Length of an output row.
-    pub(super) fn columns(&self) -> usize {
-        self.bias.len()
-    }
-
-    /// Applies the layer to rows of `depth` values: (rows × depth) in, (rows × columns) out.
-    pub(super) fn apply(&self, level: Level, input: &[f32], output: &mut [f32]) {
-        let left = Rows {
-            values: input,
-            stride: self.depth,
-            count: input.len() / self.depth,
-        };
-        let columns = self.columns();
-        let right = Panels {
-            values: &self.packed,
-            depth: self.depth,
-            columns,
-            bias: Some(&self.bias),
-        };
-        product(
-            level,
-            left,
-            right,
-            Out {
-                values: output,
-                stride: columns,
-            },
-        );
-    }
-}
 
 /// Reads tensors by name, and checks their sizes and that they are finite.
 pub(super) struct WeightReader<'a> {
@@ -110,23 +69,30 @@ impl<'a> WeightReader<'a> {
         }
     }
 
-    /// Layers that read the same input, side by side as one.
+    /// Number of layers of the model.
+    pub(super) fn layers(&self) -> usize {
+        self.folder.config.num_hidden_layers
+    }
+
+    /// Width of the hidden state, and of the layer between the two dense ones of a block.
+    pub(super) fn widths(&self) -> (usize, usize) {
+        let config = &self.folder.config;
+        (config.hidden_size, config.intermediate_size)
+    }
+
+    /// Weight (columns × depth) and bias of layers that read the same input, side by side as one.
     pub(super) fn linear(
         &self,
         names: &[String],
         depth: usize,
         columns: usize,
-    ) -> Result<Linear, EncoderError> {
+    ) -> Result<(Vec<f32>, Vec<f32>), EncoderError> {
         let (mut weight, mut bias) = (Vec::new(), Vec::new());
         for name in names {
             weight.extend(self.values(&format!("{name}.weight"), &[columns, depth])?);
             bias.extend(self.values(&format!("{name}.bias"), &[columns])?);
         }
-        Ok(Linear {
-            packed: pack(&weight, bias.len(), depth),
-            bias,
-            depth,
-        })
+        Ok((weight, bias))
     }
 
     /// A layer normalisation over the hidden width.

@@ -15,7 +15,7 @@ pub(crate) enum Family {
 
 pub(crate) const HIDDEN: usize = 40;
 const HEADS: usize = 2;
-const INNER: usize = 72;
+pub(crate) const INNER: usize = 72;
 const LAYERS: usize = 2;
 pub(crate) const POSITIONS: usize = 48;
 const WORDS: &str = "usinage de precision 5 axes sur inox et aluminium soudage tig tolerie fine fraisage \

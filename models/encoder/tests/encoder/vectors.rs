@@ -1,11 +1,13 @@
 //! What vectors are: unit length, the same in any company, those of candle's own models.
 
-use encoder::{Device, Encoder, EncoderSettings, Pooling};
+use candle_core::Tensor;
+use encoder::{Arithmetic, Device, Encoder, EncoderSettings, Pooling};
 use serde_json::json;
 
-use crate::tiny::{Family, HIDDEN, POSITIONS, TinyModel};
+use crate::tiny::{Family, HIDDEN, INNER, POSITIONS, TinyModel};
 
 const FAMILIES: [Family; 2] = [Family::Bert, Family::Roberta];
+const ARITHMETICS: [Arithmetic; 2] = [Arithmetic::Float32, Arithmetic::Int16];
 
 /// Texts of every length from none to beyond the limit, in no order.
 fn texts() -> Vec<String> {
@@ -59,11 +61,15 @@ pub(crate) fn cosine(a: &[f32], b: &[f32]) -> f64 {
 
 #[test]
 fn a_vector_is_the_same_bit_for_bit_in_any_batch_on_any_number_of_threads() {
-    for family in FAMILIES {
+    for (family, arithmetic) in FAMILIES.into_iter().zip(ARITHMETICS) {
         let model = TinyModel::write(family, 7);
         let texts = texts();
+        let plain = EncoderSettings {
+            arithmetic: Some(arithmetic),
+            ..Default::default()
+        };
         let alone: Vec<Vec<f32>> = {
-            let encoder = Encoder::load(&model.path, &EncoderSettings::default()).unwrap();
+            let encoder = Encoder::load(&model.path, &plain).unwrap();
             texts
                 .iter()
                 .map(|text| encoder.encode(&[text]).unwrap().remove(0))
@@ -73,7 +79,7 @@ fn a_vector_is_the_same_bit_for_bit_in_any_batch_on_any_number_of_threads() {
             let settings = EncoderSettings {
                 batch_tokens,
                 threads: Some(threads),
-                ..Default::default()
+                ..plain.clone()
             };
             assert!(
                 bits(&encode(&model, &settings, &texts)) == bits(&alone),
@@ -82,7 +88,7 @@ fn a_vector_is_the_same_bit_for_bit_in_any_batch_on_any_number_of_threads() {
         }
         let mut reversed = texts.clone();
         reversed.reverse();
-        let mut vectors = encode(&model, &EncoderSettings::default(), &reversed);
+        let mut vectors = encode(&model, &plain, &reversed);
         vectors.reverse();
         assert!(bits(&vectors) == bits(&alone), "{family:?} reversed");
     }
@@ -95,24 +101,23 @@ fn vectors_are_those_of_candles_own_models() {
             for activation in ["gelu", "gelu_new", "relu"] {
                 let model = TinyModel::write(family, 11);
                 model.edit("config.json", "hidden_act", json!(activation));
-                let ours = EncoderSettings {
+                let candle = EncoderSettings {
                     pooling: Some(pooling),
+                    device: Device::CandleCpu,
                     ..Default::default()
                 };
-                let candle = EncoderSettings {
-                    device: Device::CandleCpu,
-                    ..ours.clone()
-                };
                 let texts = texts();
-                for (a, b) in encode(&model, &ours, &texts)
-                    .iter()
-                    .zip(&encode(&model, &candle, &texts))
-                {
-                    assert!(
-                        cosine(a, b) > 0.999_999,
-                        "{family:?} {pooling:?} {activation}: {}",
-                        cosine(a, b)
-                    );
+                let wanted = encode(&model, &candle, &texts);
+                for (arithmetic, least) in ARITHMETICS.into_iter().zip([0.999_999, 0.999_99]) {
+                    let ours = EncoderSettings {
+                        device: Device::Cpu,
+                        arithmetic: Some(arithmetic),
+                        ..candle.clone()
+                    };
+                    for (a, b) in encode(&model, &ours, &texts).iter().zip(&wanted) {
+                        let case = format!("{family:?} {pooling:?} {activation} {arithmetic:?}");
+                        assert!(cosine(a, b) > least, "{case}: {}", cosine(a, b));
+                    }
                 }
             }
         }
@@ -222,5 +227,70 @@ fn the_id_names_the_folder_and_the_weights() {
         .map(|(a, b)| (a.to_owned(), b.to_owned()))
         .unwrap();
     assert_eq!(name, "tiny");
+    let digest = digest.strip_suffix("-int16").unwrap();
     assert!(digest.len() == 12 && digest.chars().all(|c| c.is_ascii_hexdigit()));
+}
+
+#[test]
+fn an_id_stands_for_one_arithmetic_and_leads_back_to_it() {
+    let model = TinyModel::write(Family::Bert, 1);
+    let mut ids = Vec::new();
+    for arithmetic in ARITHMETICS {
+        let settings = EncoderSettings {
+            arithmetic: Some(arithmetic),
+            ..Default::default()
+        };
+        let encoder = Encoder::load(&model.path, &settings).unwrap();
+        assert_eq!(encoder.arithmetic(), arithmetic);
+        assert_eq!(Arithmetic::of_id(encoder.id()), arithmetic);
+        ids.push(encoder.id().to_owned());
+    }
+    assert_ne!(ids[0], ids[1]);
+    let candle = EncoderSettings {
+        device: Device::CandleCpu,
+        ..Default::default()
+    };
+    assert_eq!(Encoder::load(&model.path, &candle).unwrap().id(), ids[0]);
+}
+
+/// A neuron whose output is so large that its neighbours round to zero beside it; it leads nowhere, so that floats do not
+/// mind.
+fn add_outlier(model: &TinyModel) {
+    let bias = (0..INNER).map(|i| if i == 3 { 1e5 } else { 0.2 }).collect();
+    let weight = (0..HIDDEN * INNER).map(|i| match i % INNER {
+        3 => 0.0,
+        _ => (i * 7 % 11) as f32 - 5.0,
+    });
+    let name = |part: &str| format!("encoder.layer.0.{part}");
+    let device = &candle_core::Device::Cpu;
+    let bias = Tensor::from_vec::<_, f32>(bias, INNER, device).unwrap();
+    model.replace(&name("intermediate.dense.bias"), bias);
+    let weight = Tensor::from_vec(weight.collect(), (HIDDEN, INNER), device).unwrap();
+    model.replace(&name("output.dense.weight"), weight);
+}
+
+#[test]
+fn a_model_whose_outliers_integers_cannot_follow_keeps_floats() {
+    for family in FAMILIES {
+        let model = TinyModel::write(family, 7);
+        let plain = EncoderSettings::default();
+        let decided = |model: &TinyModel| Encoder::load(&model.path, &plain).unwrap().arithmetic();
+        assert_eq!(decided(&model), Arithmetic::Int16);
+        add_outlier(&model);
+        assert_eq!(decided(&model), Arithmetic::Float32);
+
+        let [floats, integers] = ARITHMETICS.map(|arithmetic| EncoderSettings {
+            arithmetic: Some(arithmetic),
+            ..Default::default()
+        });
+        let texts = texts();
+        let wanted = encode(&model, &floats, &texts);
+        assert_eq!(bits(&encode(&model, &plain, &texts)), bits(&wanted));
+        let rounded = encode(&model, &integers, &texts);
+        let worst = rounded.iter().zip(&wanted).map(|(a, b)| cosine(a, b));
+        assert!(
+            worst.fold(1.0, f64::min) < 0.9999,
+            "there was no need to fall back"
+        );
+    }
 }
