@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use encoder::{Encoder, EncoderSettings, find_model};
+use encoder::{Arithmetic, Encoder, EncoderSettings, find_model};
 use schemas::EncoderCard;
 
 /// Loads encoders from the weights folder and keeps the last one.
@@ -50,6 +50,7 @@ impl Encoders {
         // One query is one text: threads would cost more than they give, and the permits already share the cores.
         let settings = EncoderSettings {
             threads: Some(1),
+            arithmetic: Some(Arithmetic::of_id(&card.id)),
             ..EncoderSettings::default()
         };
         let encoder = Encoder::load(&dir, &settings).map_err(|error| error.to_string())?;
