@@ -17,6 +17,12 @@ pub(crate) struct Found {
     pub(crate) end: usize,
 }
 
+/// Letters of `ohsas`, the longest body of standards.
+const LONGEST_BODY: usize = 5;
+
+/// Letters of `diametre`.
+const LONGEST_SIGN: usize = 8;
+
 impl Found {
     /// One term.
     pub(crate) fn one(term: String, kind: Kind, end: usize) -> Option<Self> {
@@ -122,6 +128,14 @@ fn ordinal(view: &View<'_>, at: usize) -> Option<Found> {
 
 fn lettered(view: &View<'_>, at: usize) -> Option<Found> {
     let end = view.letters(at);
+    // No sign, series or standard begins with so long a word, and no code or address goes on with a space.
+    let is_plain = end - at > LONGEST_SIGN
+        && !view.is(end, |ch| {
+            ch.is_ascii_digit() || matches!(ch, '.' | '-' | '_' | '@' | ':' | '%' | '+')
+        });
+    if is_plain {
+        return None;
+    }
     let word = view.text(at, end);
     let after = view.skip_space(end);
     let special = match word.as_str() {
@@ -148,7 +162,11 @@ fn lettered(view: &View<'_>, at: usize) -> Option<Found> {
         .or_else(|| address(view, at))
         .or_else(|| initials(view, &word, end))
         .or_else(|| spelled_axes(view, &word, end))
-        .or_else(|| standard(view, at))
+        .or_else(|| {
+            (word.len() <= LONGEST_BODY)
+                .then(|| standard(view, at))
+                .flatten()
+        })
         .or_else(|| dotted(view, at))
         .or_else(|| code(view, at))
 }

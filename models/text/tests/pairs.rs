@@ -21,8 +21,9 @@ fn rows(table: &str) -> Vec<Vec<&str>> {
 fn pairs() -> Vec<Pair> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pairs");
     let mut pairs = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let table = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+    for entry in std::fs::read_dir(folder).expect("the folder of pairs") {
+        let path = entry.expect("an entry of the folder").path();
+        let table = std::fs::read_to_string(path).expect("a table of pairs");
         for row in rows(&table) {
             let [left, right, relation, shows] = row[..] else {
                 panic!("not four cells: {row:?}");
