@@ -64,6 +64,7 @@ fn push_plain(ch: char, folded: &mut Vec<char>) {
         '⌀' | '∅' => folded.push('ø'),
         '’' | '‘' | '‛' | 'ʼ' | '′' | '＇' | '´' | '`' => folded.push('\''),
         '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' | '﹣' | '－' => folded.push('-'),
+        '⁄' | '∕' => folded.push('/'),
         '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}' => {}
         _ => folded.push(ch),
     }

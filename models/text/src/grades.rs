@@ -51,29 +51,16 @@ pub(crate) fn kind_of(code: &str) -> Kind {
     }
 }
 
-/// ISO 286 fits: a position letter and a grade (`h7`, `js9`, `g6`).
-fn is_fit(code: &str) -> bool {
+/// ISO 286 fits: a position letter and a grade (`h7`, `js9`, `g6`). `M6` is a thread. Capitals (bores) and small letters
+/// (shafts) are one term: whoever types a query seldom keeps them apart.
+pub(crate) fn is_fit(code: &str) -> bool {
     let split = code
         .find(|ch: char| ch.is_ascii_digit())
         .unwrap_or(code.len());
     let (letters, digits) = code.split_at(split);
     let is_position = matches!(
         letters,
-        "d" | "e"
-            | "f"
-            | "g"
-            | "h"
-            | "j"
-            | "js"
-            | "k"
-            | "m"
-            | "n"
-            | "p"
-            | "r"
-            | "s"
-            | "u"
-            | "x"
-            | "z"
+        "d" | "e" | "f" | "g" | "h" | "j" | "js" | "k" | "n" | "p" | "r" | "s" | "u" | "x" | "z"
     );
     is_position
         && digits

@@ -1,15 +1,24 @@
 #![doc = include_str!("../README.md")]
 
+mod accented;
+mod acronyms;
+mod addresses;
 mod analyze;
 mod cells;
 mod clean;
 mod compounds;
+mod drawings;
+mod english;
 mod fold;
+mod genders;
 mod grades;
+mod inches;
 mod ngrams;
 mod numbers;
 mod phrases;
+mod plurals;
 mod scan;
+mod series;
 mod standards;
 mod stem;
 mod stop_words;

@@ -1,9 +1,9 @@
 //! The scanner: from folded characters to surfaces with their kind.
 
-use unicode_normalization::UnicodeNormalization;
-
+use crate::accented::{accented, written};
+use crate::acronyms::acronym;
 use crate::cells::{Cell, cells};
-use crate::compounds::{is_elision, joins_by_hyphen, joins_by_space};
+use crate::compounds::{is_elision, is_feminine_ending, is_pair, joins_by_hyphen, joins_by_space};
 use crate::stop_words::is_stop_word;
 use crate::technical::technical;
 use crate::token::{Kind, Token};
@@ -65,6 +65,24 @@ pub(crate) fn is_letter(ch: char) -> bool {
     ch.is_alphanumeric() && !ch.is_ascii_digit()
 }
 
+/// Whether `folded` announces a marking: `marquage CE`.
+fn is_marking(folded: &str) -> bool {
+    matches!(
+        folded,
+        "marquage"
+            | "marquages"
+            | "marque"
+            | "marquee"
+            | "marques"
+            | "certification"
+            | "certifie"
+            | "conformite"
+            | "norme"
+            | "normes"
+            | "declaration"
+    )
+}
+
 /// Scans `source`: words in their folded form (not stemmed yet), technical terms normalised, stop words left out.
 pub(crate) fn scan(source: &str) -> Vec<Token> {
     let cells = cells(source);
@@ -124,42 +142,90 @@ impl Scanner<'_> {
                 end = rest_end;
             }
         }
-        let mut segment = word.clone();
-        while let Some((next, next_end)) = self.joined_segment(&segment, end) {
-            segment = self.view.text(next, next_end);
-            word.push_str(&segment);
+        let mut first = 0;
+        while let Some((next, next_end)) = self.joined_segment(&word[first..], end) {
+            first = word.len();
+            word.push_str(&self.view.text(next, next_end));
             end = next_end;
         }
         self.push_word(word, at, end);
-        end
+        self.after_feminine_ending(end)
     }
 
     /// The word that `prefix`, ending at `end`, makes a compound with.
     fn joined_segment(&self, prefix: &str, end: usize) -> Option<(usize, usize)> {
+        let is_space = match self.view.at(end)? {
+            '-' => false,
+            ' ' => true,
+            _ => return None,
+        };
+        let is_prefix = joins_by_space(prefix) || (!is_space && joins_by_hyphen(prefix));
         let next = end + 1;
         let next_end = self.view.letters(next);
         let is_followed_by_code = self.view.is(next_end, |c| c.is_ascii_digit() || c == '\'');
         if next_end == next || is_followed_by_code {
             return None;
         }
-        let is_joined = match self.view.at(end)? {
-            '-' => joins_by_hyphen(prefix),
-            ' ' => {
-                joins_by_space(prefix)
-                    && next_end - next >= 4
-                    && !is_stop_word(&self.view.text(next, next_end))
-            }
-            _ => false,
+        let is_joined = if is_prefix {
+            !is_space || (next_end - next >= 4 && !is_stop_word(&self.view.text(next, next_end)))
+        } else {
+            is_pair(prefix, || self.view.text(next, next_end))
         };
         is_joined.then_some((next, next_end))
     }
 
+    /// Index after the feminine ending that inclusive writing adds to the word before `end`: `soudeur·euse`, `technicien(ne)`.
+    fn after_feminine_ending(&self, end: usize) -> usize {
+        let close = match self.view.at(end) {
+            Some('(') => Some(')'),
+            Some('·' | '•' | '.' | '-' | '/') => None,
+            _ => return end,
+        };
+        let last = self.view.letters(end + 1);
+        if last - end > 7 || !is_feminine_ending(&self.view.text(end + 1, last)) {
+            return end;
+        }
+        match close {
+            Some(close) if self.view.at(last) == Some(close) => last + 1,
+            None if !self.view.is(last, |ch| ch.is_alphanumeric() || ch == '\'') => {
+                let has_plural = self.view.is(last, |ch| matches!(ch, '·' | '•' | '.'))
+                    && self.view.at(last + 1) == Some('s')
+                    && !self.view.is(last + 2, char::is_alphanumeric);
+                if has_plural { last + 2 } else { last }
+            }
+            _ => end,
+        }
+    }
+
     fn push_word(&mut self, word: String, at: usize, end: usize) {
         let (start, stop) = self.span(at, end);
-        let written: String = self.source[start..stop].to_lowercase().nfc().collect();
-        if !is_stop_word(&written.replace('’', "'")) {
-            self.push(vec![(word, Kind::Word)], at, end);
+        if let Some(acronym) = acronym(&word) {
+            return self.push(vec![(acronym.to_owned(), Kind::Acronym)], at, end);
         }
+        let source = &self.source[start..stop];
+        let mut form = None;
+        let is_stop = if source.is_ascii() {
+            is_stop_word(&word)
+        } else {
+            let written = written(source);
+            form = accented(&written, &word);
+            is_stop_word(&written)
+        };
+        if !is_stop {
+            self.push(vec![(word, Kind::Word)], at, end);
+            if let Some(token) = self.tokens.last_mut() {
+                token.accented = form;
+            }
+        } else if word == "ce" && self.is_after_marking(start) {
+            self.push(vec![(word, Kind::Acronym)], at, end);
+        }
+    }
+
+    /// Whether the word just before byte `start` says that `CE` is the European marking.
+    fn is_after_marking(&self, start: usize) -> bool {
+        self.tokens.last().is_some_and(|last| {
+            is_marking(&last.surface) && self.source[last.end..start].trim().is_empty()
+        })
     }
 
     fn push(&mut self, terms: Vec<(String, Kind)>, at: usize, end: usize) {
@@ -173,6 +239,7 @@ impl Scanner<'_> {
                 position: self.position,
                 start,
                 end: stop,
+                accented: None,
             });
         }
         self.position += 1;

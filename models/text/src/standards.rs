@@ -5,8 +5,8 @@ use crate::technical::Found;
 use crate::token::Kind;
 
 const BODIES: &[&str] = &[
-    "aci", "ansi", "as", "asme", "astm", "bs", "cei", "din", "en", "iatf", "iec", "iso", "jis",
-    "nf", "ohsas", "vda",
+    "aci", "ansi", "as", "asme", "astm", "bs", "cei", "din", "en", "iatf", "iec", "ipc", "iso",
+    "jis", "nf", "ohsas", "vda",
 ];
 
 /// European standards that lower-case writers mean by `en` too.
@@ -18,11 +18,11 @@ const EUROPEAN: &[&str] = &[
 pub(crate) fn standard(view: &View<'_>, at: usize) -> Option<Found> {
     let (body, mut number_at) = bodies(view, at)?;
     let mut series = String::new();
-    if body == "nf" {
+    if body == "nf" || body == "ipc" {
         let series_end = view.letters(number_at);
         if series_end == number_at + 1 {
             series = view.text(number_at, series_end);
-            number_at = view.skip_space(series_end);
+            number_at = series_end + usize::from(view.is(series_end, |ch| ch == ' ' || ch == '-'));
         }
     }
     let number_end = view.run(number_at, |ch| ch.is_ascii_digit());
@@ -55,11 +55,16 @@ fn bodies(view: &View<'_>, at: usize) -> Option<(String, usize)> {
         if word.len() == 3 && word.starts_with("nf") {
             return Some(("nf".to_owned(), end - 1));
         }
-        if !BODIES.contains(&word.as_str()) {
+        // `ISO/TS 16949`: the kind of publication does not name the standard.
+        let is_kind = found.is_some() && matches!(word.as_str(), "ts" | "tr");
+        if !BODIES.contains(&word.as_str()) && !is_kind {
             return found;
         }
         next = end + usize::from(view.is(end, |ch| matches!(ch, ' ' | '-' | '/')));
-        found = Some((word, next));
+        match &mut found {
+            Some((_, number_at)) if is_kind => *number_at = next,
+            _ => found = Some((word, next)),
+        }
     }
 }
 
@@ -72,6 +77,7 @@ fn is_standard(view: &View<'_>, body: &str, number: &str, at: usize, series: &st
             EUROPEAN.contains(&number)
                 || (view.is_upper(at, body_end) && !is_year && number.len() >= 3)
         }
+        "ipc" => !series.is_empty(),
         "nf" => !series.is_empty() || number.len() >= 3,
         _ => !(is_year && body == "bs"),
     }
@@ -82,9 +88,17 @@ fn parts(view: &View<'_>, number: &str, number_end: usize) -> (Vec<String>, usiz
     let mut parts = Vec::new();
     let mut end = number_end;
     loop {
-        let part_end = view.run(end + 1, |ch| ch.is_ascii_alphanumeric());
-        let part = view.text(end + 1, part_end);
+        let mut part_end = view.run(end + 1, |ch| ch.is_ascii_alphanumeric());
+        // The certificates of EN 10204: `3.1`, `3.2`.
+        let is_certificate = number == "10204"
+            && view.is(part_end, |ch| ch == '.' || ch == ',')
+            && view.is(part_end + 1, |ch| ch.is_ascii_digit());
+        if is_certificate {
+            part_end = view.run(part_end + 1, |ch| ch.is_ascii_digit());
+        }
+        let part = view.text(end + 1, part_end).replace(',', ".");
         let is_part = match view.at(end) {
+            Some(' ' | '-') if is_certificate => true,
             Some('-') => (1..=4).contains(&part.len()),
             Some(' ') => number == "2768" && is_general_tolerance(&part),
             _ => false,

@@ -3,128 +3,46 @@
 //! Snowball's French algorithm leans on accents (`-ée`, `-ière`). A stem must not depend on an accent that a user left
 //! out, so words are stemmed in their folded form, after the endings that Snowball needs are put back.
 
+use std::borrow::Cow;
+
 use rust_stemmers::{Algorithm, Stemmer};
 
-/// Words whose stem the rules would get wrong: irregular plurals, words that would fall on an acronym or on
-/// another trade (`tolérance` on `tôlerie`).
-const EXCEPTIONS: &[(&str, &str)] = &[
-    ("baux", "bail"),
-    ("bijoux", "bijou"),
-    ("cages", "cage"),
-    ("cailloux", "caillou"),
-    ("cheveux", "cheveu"),
-    ("choux", "chou"),
-    ("emaux", "email"),
-    ("essieux", "essieu"),
-    ("feux", "feu"),
-    ("jeux", "jeu"),
-    ("lieux", "lieu"),
-    ("materiaux", "materiau"),
-    ("milieux", "milieu"),
-    ("moyeux", "moyeu"),
-    ("oeil", "oeil"),
-    ("pieux", "pieu"),
-    ("soupiraux", "soupirail"),
-    ("tige", "tige"),
-    ("tolerance", "toleranc"),
-    ("tolerances", "toleranc"),
-    ("tiges", "tige"),
-    ("travaux", "travail"),
-    ("vitraux", "vitrail"),
-    ("yeux", "oeil"),
-];
+use crate::acronyms::acronym;
+use crate::english::without_inflection;
+use crate::genders::masculine;
+use crate::plurals::singular;
 
-/// Adjectives in `-eux`: their feminine is no machine or trade in `-eur`.
-const EUX_ADJECTIVES: &[&str] = &[
-    "argileuse",
-    "aqueuse",
-    "boueuse",
-    "caoutchouteuse",
-    "chaleureuse",
-    "couteuse",
-    "creuse",
-    "curieuse",
-    "dangereuse",
-    "douteuse",
-    "fameuse",
-    "ferreuse",
-    "fibreuse",
-    "gazeuse",
-    "graisseuse",
-    "heureuse",
-    "huileuse",
-    "ingenieuse",
-    "laiteuse",
-    "ligneuse",
-    "lumineuse",
-    "minutieuse",
-    "nombreuse",
-    "onereuse",
-    "osseuse",
-    "poreuse",
-    "poudreuse",
-    "precieuse",
-    "prestigieuse",
-    "rigoureuse",
-    "rocheuse",
-    "sableuse",
-    "savonneuse",
-    "serieuse",
-    "silencieuse",
-    "soigneuse",
-    "spacieuse",
-    "terreuse",
-    "tubereuse",
-    "vigoureuse",
-    "visqueuse",
+/// Singulars whose stem the rules would get wrong: they would fall on another trade (`tolérance` on `tôlerie`).
+const STEMS: &[(&str, &str)] = &[
+    ("cage", "cage"),
+    ("devis", "devis"),
+    ("devise", "devise"),
+    ("neuve", "neuf"),
+    ("tolerance", "toleranc"),
 ];
 
 /// Gives the stem of a folded word.
 pub(crate) fn stem(folded: &str) -> String {
-    if let Some((_, stem)) = EXCEPTIONS.iter().find(|(word, _)| *word == folded) {
+    let singular = singular(folded);
+    if let Some((_, stem)) = STEMS.iter().find(|(word, _)| *word == singular) {
         return (*stem).to_owned();
     }
-    let prepared = prepare(folded);
-    let stem = Stemmer::create(Algorithm::French)
-        .stem(&prepared)
-        .into_owned();
-    if stem.is_empty() {
-        folded.to_owned()
-    } else {
-        crate::fold(&stem)
-    }
-}
-
-/// Brings plural and feminine endings to the ones that Snowball reduces alike.
-fn prepare(folded: &str) -> String {
-    let with = |ending: &str, other: &str| {
-        folded
-            .strip_suffix(ending)
-            .filter(|root| root.len() >= 3)
-            .map(|root| format!("{root}{other}"))
+    let prepared = match without_inflection(singular) {
+        Some(word) => Cow::Owned(word),
+        None => masculine(singular),
     };
-    if let Some(root) = folded.strip_suffix("yaux") {
-        return format!("{root}yau");
+    let stem = Stemmer::create(Algorithm::French).stem(&prepared);
+    let mut stem = match stem {
+        stem if stem.is_empty() => folded.to_owned(),
+        Cow::Borrowed(stem) if stem.is_ascii() => stem.to_owned(),
+        Cow::Owned(stem) if stem.is_ascii() => stem,
+        stem => crate::fold(&stem),
+    };
+    // A rod (`tige`) is no welding process (`TIG`).
+    if acronym(&stem).is_some() {
+        stem.push('e');
     }
-    if let Some(word) = with("ieres", "ière").or_else(|| with("iere", "ière")) {
-        return word;
-    }
-    if let Some(word) = with("ees", "e").or_else(|| with("ee", "e")) {
-        return word;
-    }
-    if let Some(word) = with("trices", "teur").or_else(|| with("trice", "teur"))
-        && !matches!(folded, "matrice" | "matrices" | "cicatrice" | "cicatrices")
-    {
-        return word;
-    }
-    let singular = folded.strip_suffix('s').unwrap_or(folded);
-    if let Some(root) = singular.strip_suffix("euse")
-        && root.len() >= 3
-        && !EUX_ADJECTIVES.contains(&singular)
-    {
-        return format!("{root}eur");
-    }
-    folded.to_owned()
+    stem
 }
 
 #[cfg(test)]
@@ -152,7 +70,8 @@ mod tests {
 
     #[test]
     fn a_rod_is_no_welding_process() {
-        assert_ne!(stem("tiges"), stem("tig"));
+        assert_ne!(stem("tiges"), "tig");
+        assert_eq!(stem("tiges"), stem("tige"));
         assert_eq!(stem("inox"), "inox");
     }
 }

@@ -13,6 +13,7 @@ const STOP_WORDS: &[&str] = &[
     "aucun",
     "aucune",
     "aujourd'hui",
+    "aujourdhui",
     "auquel",
     "aussi",
     "autre",

@@ -1,8 +1,12 @@
 //! Technical terms: measures, tolerances, grades, standards and part numbers, kept whole and normalised.
 
+use crate::addresses::address;
+use crate::drawings::{bore, diameter, dimensions, limits, roughness, thread, tolerance};
 use crate::grades::{is_aluminium, is_aluminium_word, is_stainless, kind_of};
+use crate::inches::{inches, pipe_thread};
 use crate::numbers::{Number, number, scaled, spelled};
 use crate::scan::View;
+use crate::series::member;
 use crate::standards::standard;
 use crate::token::Kind;
 use crate::units::measured;
@@ -13,8 +17,15 @@ pub(crate) struct Found {
     pub(crate) end: usize,
 }
 
+/// Letters of `ohsas`, the longest body of standards.
+const LONGEST_BODY: usize = 5;
+
+/// Letters of `diametre`.
+const LONGEST_SIGN: usize = 8;
+
 impl Found {
-    fn one(term: String, kind: Kind, end: usize) -> Option<Self> {
+    /// One term.
+    pub(crate) fn one(term: String, kind: Kind, end: usize) -> Option<Self> {
         Some(Self {
             terms: vec![(term, kind)],
             end,
@@ -28,6 +39,7 @@ pub(crate) fn technical(view: &View<'_>, at: usize, last_word: Option<&str>) -> 
         '±' => tolerance(view, at + 1),
         '+' if view.at(at + 1) == Some('-') => tolerance(view, at + 2),
         '+' if view.text(at + 1, at + 3) == "/-" => tolerance(view, at + 3),
+        '+' => limits(view, at + 1),
         'ø' => diameter(view, view.skip_space(at + 1)),
         ch if ch.is_ascii_digit() => numeric(view, at, last_word),
         ch if ch.is_ascii_alphabetic() => lettered(view, at),
@@ -35,38 +47,17 @@ pub(crate) fn technical(view: &View<'_>, at: usize, last_word: Option<&str>) -> 
     }
 }
 
-fn tolerance(view: &View<'_>, at: usize) -> Option<Found> {
-    let number = number(view, view.skip_space(at))?;
-    match measured(view, &number) {
-        Some(measured) => Found::one(measured.term, Kind::Tolerance, measured.end),
-        // On a drawing a bare tolerance is in millimetres.
-        None => Found::one(
-            format!("{}mm", scaled(&number.digits, 0)),
-            Kind::Tolerance,
-            number.end,
-        ),
-    }
-}
-
-fn diameter(view: &View<'_>, at: usize) -> Option<Found> {
-    let number = number(view, at)?;
-    match measured(view, &number) {
-        Some(found) if found.unit == "mm" => {
-            Found::one(format!("ø{}", found.value), Kind::Measure, found.end)
-        }
-        _ if view.is(number.end, char::is_alphanumeric) => None,
-        _ => Found::one(
-            format!("ø{}", scaled(&number.digits, 0)),
-            Kind::Measure,
-            number.end,
-        ),
-    }
-}
-
 fn numeric(view: &View<'_>, at: usize, last_word: Option<&str>) -> Option<Found> {
-    let number = number(view, at)?;
-    if let Some(found) = metal(view, at, &number, last_word) {
+    if let Some(found) = address(view, at)
+        .or_else(|| inches(view, at))
+        .or_else(|| bore(view, at))
+    {
         return Some(found);
+    }
+    let number = number(view, at)?;
+    let found = metal(view, at, &number, last_word).or_else(|| dimensions(view, &number));
+    if found.is_some() {
+        return found;
     }
     if let Some(measured) = measured(view, &number) {
         return Found::one(measured.term, Kind::Measure, measured.end);
@@ -95,6 +86,12 @@ fn metal(view: &View<'_>, at: usize, number: &Number, last_word: Option<&str>) -
             | view.is(run_end + 1, |ch| !ch.is_ascii_digit())
     {
         return Found::one(format!("aw{digits}{suffix}"), Kind::Material, run_end);
+    }
+    if is_stainless(&digits)
+        && matches!(suffix.as_str(), "l" | "h" | "n" | "ti" | "ln")
+        && !view.is(run_end, char::is_alphanumeric)
+    {
+        return Found::one(format!("{digits}{suffix}"), Kind::Material, run_end);
     }
     let letter_end = view.letters(digits_end + 1);
     if is_stainless(&digits)
@@ -131,6 +128,14 @@ fn ordinal(view: &View<'_>, at: usize) -> Option<Found> {
 
 fn lettered(view: &View<'_>, at: usize) -> Option<Found> {
     let end = view.letters(at);
+    // No sign, series or standard begins with so long a word, and no code or address goes on with a space.
+    let is_plain = end - at > LONGEST_SIGN
+        && !view.is(end, |ch| {
+            ch.is_ascii_digit() || matches!(ch, '.' | '-' | '_' | '@' | ':' | '%' | '+')
+        });
+    if is_plain {
+        return None;
+    }
     let word = view.text(at, end);
     let after = view.skip_space(end);
     let special = match word.as_str() {
@@ -150,29 +155,20 @@ fn lettered(view: &View<'_>, at: usize) -> Option<Found> {
             }),
         "en" | "aw" | "aisi" => grade_after_prefix(view, at, &word),
         "m" => thread(view, end),
-        _ => None,
+        "g" | "rc" | "rp" => pipe_thread(view, &word, end),
+        _ => member(view, &word, end),
     };
     special
+        .or_else(|| address(view, at))
+        .or_else(|| initials(view, &word, end))
         .or_else(|| spelled_axes(view, &word, end))
-        .or_else(|| standard(view, at))
+        .or_else(|| {
+            (word.len() <= LONGEST_BODY)
+                .then(|| standard(view, at))
+                .flatten()
+        })
         .or_else(|| dotted(view, at))
         .or_else(|| code(view, at))
-}
-
-/// `Ra 0,8`, `Rz ≤ 6,3 µm`.
-fn roughness(view: &View<'_>, word: &str, at: usize) -> Option<Found> {
-    let at = view.skip_space(view.run(at, |ch| matches!(ch, '<' | '≤' | '=' | ':')));
-    let number = number(view, at)?;
-    let end = match measured(view, &number) {
-        Some(found) if found.unit == "mm" => found.end,
-        _ if view.is(number.end, char::is_alphanumeric) => return None,
-        _ => number.end,
-    };
-    Found::one(
-        format!("{word}{}", scaled(&number.digits, 0)),
-        Kind::Tolerance,
-        end,
-    )
 }
 
 /// `EN AW-6082`, `AW 6082`, `AISI 316L`: the grade without its system.
@@ -195,24 +191,6 @@ fn grade_after_prefix(view: &View<'_>, at: usize, word: &str) -> Option<Found> {
     }
 }
 
-/// Metric threads with their pitch: `M8`, `M8x1,25`.
-fn thread(view: &View<'_>, at: usize) -> Option<Found> {
-    let number_end = view.run(at, |ch| ch.is_ascii_digit());
-    if number_end == at || !view.is(number_end, |ch| ch == 'x' || ch == '×') {
-        return None;
-    }
-    let pitch = number(view, number_end + 1)?;
-    if view.is(pitch.end, char::is_alphanumeric) {
-        return None;
-    }
-    let base = format!("m{}", view.text(at, number_end));
-    let whole = format!("{base}x{}", scaled(&pitch.digits, 0));
-    Some(Found {
-        terms: vec![(base, Kind::Code), (whole, Kind::Code)],
-        end: pitch.end,
-    })
-}
-
 /// `cinq axes`
 fn spelled_axes(view: &View<'_>, word: &str, end: usize) -> Option<Found> {
     let digits = spelled(word)?;
@@ -227,6 +205,24 @@ fn spelled_axes(view: &View<'_>, word: &str, end: usize) -> Option<Found> {
         terms: vec![(found.term, Kind::Measure)],
         end: found.end,
     })
+}
+
+/// Initials joined by an ampersand: `R&D`, `R & D`.
+fn initials(view: &View<'_>, word: &str, end: usize) -> Option<Found> {
+    let sign = view.skip_space(end);
+    if word.len() != 1 || view.at(sign) != Some('&') {
+        return None;
+    }
+    let next = view.skip_space(sign + 1);
+    let next_end = view.letters(next);
+    if next_end != next + 1 || view.is(next_end, |ch| ch.is_alphanumeric() || ch == '\'') {
+        return None;
+    }
+    Found::one(
+        format!("{word}&{}", view.text(next, next_end)),
+        Kind::Acronym,
+        next_end,
+    )
 }
 
 /// Acronyms with points: `C.N.C.`, `U.G.V`.
@@ -245,7 +241,8 @@ fn dotted(view: &View<'_>, at: usize) -> Option<Found> {
     if acronym.len() < 2 || view.is(next, char::is_alphanumeric) || view.at(next) == Some('\'') {
         return None;
     }
-    Found::one(acronym, Kind::Word, next)
+    let written = crate::acronyms::acronym(&acronym).map_or(acronym, str::to_owned);
+    Found::one(written, Kind::Acronym, next)
 }
 
 /// A mix of letters and digits: `316L`, `S355J2`, `AB-1234-X`, `17-4PH`; its separators are left out.

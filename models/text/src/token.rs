@@ -5,6 +5,8 @@
 pub enum Kind {
     /// A French word; its term is a stem.
     Word,
+    /// An acronym of the trades: `cnc`, `tig`, `r&d`.
+    Acronym,
     /// A plain number: `1200`, `0.5`.
     Number,
     /// A number with its unit, in a canonical unit: `0.02mm`, `5axe`, `ø12`, `58hrc`.
@@ -17,6 +19,8 @@ pub enum Kind {
     Standard,
     /// A part number or any other mix of letters and digits.
     Code,
+    /// An e-mail address or the host of a web address.
+    Address,
 }
 
 /// One term of a text.
@@ -35,4 +39,19 @@ pub struct Token {
     pub start: usize,
     /// One past the last byte in the text as given; always on a character boundary.
     pub end: usize,
+    /// The accented form of a word that was written with accents, lower case, without plural: `soudé`, `pièce`. Two words that
+    /// share a term and this form too are the closer match (`moulé` is not `moule`); a word written without accents has none.
+    pub accented: Option<String>,
+}
+
+impl Token {
+    /// Whether the term is technical: only the same term matches it, never a stem, a part of it or a near miss.
+    ///
+    /// ```
+    /// let tokens = text::analyze("tournage CNC en 316L");
+    /// assert_eq!(tokens.iter().map(text::Token::is_technical).collect::<Vec<_>>(), [false, true, true]);
+    /// ```
+    pub fn is_technical(&self) -> bool {
+        self.kind != Kind::Word
+    }
 }

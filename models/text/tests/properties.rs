@@ -1,7 +1,8 @@
 //! Promises that hold for any text.
 
 use proptest::prelude::*;
-use text::{Kind, analyze, char_ngrams, clean, fold, phrase_key, phrases};
+use text::{Kind, Token, analyze, char_ngrams, clean, fold, phrase_key, phrases, stems};
+use unicode_normalization::UnicodeNormalization;
 
 /// Texts near the ones that matter: French letters, digits, units, marks, and anything at all.
 fn any_text() -> impl Strategy<Value = String> {
@@ -9,6 +10,28 @@ fn any_text() -> impl Strategy<Value = String> {
         "[a-zàâçéèêëîïôöùûüœæA-ZÉÀ0-9 '’.,;:/+±Ø⌀µ%°€²-]{0,60}",
         "(ISO |EN |NF |EN AW-|Ø|Ra |M|± ?|d'|l’)?[0-9]{1,5}([,.][0-9]{1,3})?[ -]?(mm|µm|L|axes|HRC|T6|x1,5|mK)?",
         any::<String>(),
+    ]
+}
+
+/// Texts with marks of their own on Latin letters.
+fn marked_text() -> impl Strategy<Value = String> {
+    "[a-zA-ZàâçéèêëîïôöùûüœÀÉÅΩ0-9ØµΜ½²'’ ,.\u{300}-\u{36f}-]{0,40}"
+}
+
+/// Technical terms as their trades write them.
+fn technical_text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[hgfkp][5-9]",
+        "ø[1-9][0-9]?([hg][6-9])?",
+        "m[1-9][0-9]?x[1-3],[1-9]",
+        "iso [1-9][0-9]{3}-[1-9]",
+        "en aw-(6082|7075|5754)",
+        "[1-9][0-9]{0,3}([,.][1-9])? ?(mm|cm|kg|kw|v|hz|bar)",
+        "(ip|dn) ?[1-9][0-9]",
+        "s(235|355)[ -]?(jr|j2)",
+        "(cnc|tig|ugv|pvc|edm|led)s?",
+        "[1-9][0-9]? ?x ?[1-9][0-9]? ?mm",
+        "[a-z]{2,8}@[a-z]{2,8}\\.fr",
     ]
 }
 
@@ -36,6 +59,39 @@ proptest! {
         for pair in tokens.windows(2) {
             prop_assert!(pair[0].start <= pair[1].start && pair[0].position <= pair[1].position);
         }
+    }
+
+    #[test]
+    fn composed_and_decomposed_texts_give_the_same_terms(text in marked_text()) {
+        let composed: String = text.nfc().collect();
+        let decomposed: String = text.nfd().collect();
+        let terms = |text: &str| -> Vec<_> {
+            analyze(text).into_iter().map(|t| (t.term, t.kind, t.position, t.accented)).collect()
+        };
+        prop_assert_eq!(terms(&composed), terms(&decomposed));
+    }
+
+    #[test]
+    fn a_technical_term_comes_back_from_its_own_term(text in technical_text()) {
+        for token in analyze(&text).into_iter().filter(Token::is_technical) {
+            prop_assert!(stems(&token.term).contains(&token.term), "{} → {:?}", token.term, stems(&token.term));
+        }
+    }
+
+    #[test]
+    fn only_words_written_with_accents_have_an_accented_form(text in any_text()) {
+        for token in analyze(&text) {
+            if let Some(form) = &token.accented {
+                prop_assert!(token.kind == Kind::Word && !form.is_empty());
+                prop_assert!(!text[token.start..token.end].is_ascii());
+            }
+        }
+    }
+
+    #[test]
+    fn case_changes_no_fit_grade_or_standard(text in technical_text()) {
+        let upper = text.to_uppercase().replace('Μ', "µ");
+        prop_assert_eq!(phrase_key(&text), phrase_key(&upper));
     }
 
     #[test]
