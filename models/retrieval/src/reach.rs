@@ -23,9 +23,9 @@ impl Default for Reach {
             exhaustive: 32_768,
             listed: 32_768,
             few: 2_048,
-            depth: 512,
-            postings: 400_000,
-            grams: 150_000,
+            depth: 128,
+            postings: 300_000,
+            grams: 100_000,
         }
     }
 }

@@ -17,7 +17,9 @@ const BACKGROUND_PAIRS: usize = 4096;
 /// Seed of those pairs, and of the sample.
 const BACKGROUND_SEED: u64 = 7;
 /// Rows of a large part that stand for all in a query's background.
-const SAMPLE: usize = 2048;
+const SAMPLE: usize = 1024;
+/// Rows that the lists give for each one asked for: bits err, and exact cosines follow.
+const OVERSAMPLING: usize = 2;
 
 /// Vectors of the documents that have one.
 #[derive(Debug)]
@@ -127,7 +129,11 @@ impl VectorBlock {
                 documents,
                 share,
             };
-            let rows = lists.nearest(query, depth, (share < 1.0).then_some(&filter));
+            let rows = lists.nearest(
+                query,
+                OVERSAMPLING * depth,
+                (share < 1.0).then_some(&filter),
+            );
             return rows
                 .into_iter()
                 .map(|row| documents[row as usize])

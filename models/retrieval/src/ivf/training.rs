@@ -22,9 +22,7 @@ const RECALL: f64 = 0.998;
 
 /// Trains the index of `rows`.
 pub(super) fn train(rows: &[&[f32]], dimension: usize) -> IvfParts {
-    let count = (2 * rows.len().isqrt())
-        .next_power_of_two()
-        .clamp(1, rows.len().max(1));
+    let count = (2 * rows.len().isqrt()).clamp(1, rows.len().max(1));
     let centres = {
         let mut sample = Codes::new(dimension);
         drawn(rows.len(), SAMPLE * count).for_each(|row| sample.push(rows[row]));

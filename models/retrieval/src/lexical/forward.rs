@@ -46,8 +46,9 @@ impl Forward {
         }
     }
 
-    /// Visits the number and the frequency of each n-gram of `passage`, ascending.
-    pub(super) fn each_gram(&self, passage: u32, mut visit: impl FnMut(u32, u32)) {
+    /// Visits the number and the frequency of each n-gram of `passage`, ascending, as long as `visit` says so.
+    #[inline(always)]
+    pub(super) fn each_gram(&self, passage: u32, mut visit: impl FnMut(u32, u32) -> bool) {
         let passage = passage as usize;
         let start = passage
             .checked_sub(1)
@@ -62,7 +63,9 @@ impl Forward {
                 1
             };
             next = number + 1;
-            visit(number, frequency);
+            if !visit(number, frequency) {
+                return;
+            }
         }
     }
 

@@ -10,7 +10,7 @@ use crate::facets::DocumentSet;
 use crate::reach::Reach;
 
 /// Passages scored exactly for each document nominated.
-const OVERSAMPLING: usize = 2;
+const OVERSAMPLING: usize = 1;
 
 /// The n-grams of a query, weighed for one part.
 pub(crate) struct SubwordQuery<'a> {
@@ -107,13 +107,18 @@ impl<'a> SubwordQuery<'a> {
 
     /// The cosine of one passage: the same bits as in [`scores`](Self::scores).
     fn cosine(&self, passage: u32) -> f32 {
-        let mut grams = self.grams.iter().peekable();
-        let mut product = 0.0_f32;
+        let (mut at, mut product) = (0, 0.0_f32);
         self.own.forward().each_gram(passage, |number, frequency| {
-            while grams.next_if(|gram| gram.number < number).is_some() {}
-            if let Some(gram) = grams.next_if(|gram| gram.number == number) {
+            while at < self.grams.len() && self.grams[at].number < number {
+                at += 1;
+            }
+            let Some(gram) = self.grams.get(at) else {
+                return false;
+            };
+            if gram.number == number {
                 product += self.product(gram, frequency);
             }
+            true
         });
         if product > 0.0 {
             self.cosine_of(passage, product)

@@ -93,6 +93,7 @@ impl Subwords {
         }
     }
 
+    #[inline(always)]
     pub(super) fn each_passage(
         &self,
         number: usize,
@@ -119,6 +120,7 @@ impl Subwords {
         }
     }
 
+    #[inline(always)]
     pub(super) fn each_document(
         &self,
         passage: usize,
