@@ -18,8 +18,8 @@ const BACKGROUND_PAIRS: usize = 4096;
 const BACKGROUND_SEED: u64 = 7;
 /// Rows of a large part that stand for all in a query's background.
 const SAMPLE: usize = 1024;
-/// Rows that the lists give for each one asked for: bits err, and exact cosines follow.
-const OVERSAMPLING: usize = 2;
+/// Rows that the lists give for each one asked for: bits err, and exact cosines decide.
+const OVERSAMPLING: usize = 4;
 
 /// Vectors of the documents that have one.
 #[derive(Debug)]
@@ -129,15 +129,15 @@ impl VectorBlock {
                 documents,
                 share,
             };
-            let rows = lists.nearest(
-                query,
-                OVERSAMPLING * depth,
-                (share < 1.0).then_some(&filter),
-            );
-            return rows
-                .into_iter()
-                .map(|row| documents[row as usize])
-                .collect();
+            let filter = (share < 1.0).then_some(&filter);
+            let rows = lists.nearest(query, OVERSAMPLING * depth, filter);
+            let cosine = |row: u32| {
+                let mut cosine = [0.0_f32];
+                dot_rows(self.row(row as usize), query, &mut cosine);
+                (documents[row as usize], cosine[0])
+            };
+            let found = best(rows.into_iter().map(cosine).collect(), depth);
+            return found.into_iter().map(|(document, _)| document).collect();
         }
         let mut cosines = self.cosines(query);
         cosines.retain(|(document, _)| eligible.contains(*document));
