@@ -9,7 +9,7 @@ BIN := $(CARGO_TARGET_DIR)/release
 LAKE ?= data
 DAG ?= nightly
 
-.PHONY: help setup build model nightly serve test lint unit docs bench-embed bench-retrieval bench-scale bench-autocomplete
+.PHONY: help setup build model nightly serve test lint unit docs bench-embed bench-retrieval bench-scale bench-autocomplete bench-search
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -51,6 +51,9 @@ bench-embed: build ## Compare our encoder with sentence-transformers: texts per 
 
 bench-retrieval: build ## Quality of the hybrid search beside BM25, sentence-transformers and their best fusion, on judged sets
 	tests/peers/retrieval/run.sh
+
+bench-search: setup ## Compare our search with PostgreSQL + pgvector + tsvector: recall, latency, queries per second, memory
+	tests/peers/search/run.sh
 
 bench-scale: build ## Time and memory per row of the nightly run at scales 1, 10 and 50
 	tests/bench/scale.py

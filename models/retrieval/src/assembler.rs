@@ -4,23 +4,27 @@ use crate::build::Card;
 use crate::collection::{Collection, SHARED_TENANT};
 use crate::document::Document;
 use crate::error::RetrievalError;
-use crate::lexical::{FILE, LexicalIndex, SubwordView};
+use crate::lexical::{FILE, LexicalIndex, SubwordView, weigh};
+use crate::reach::Reach;
 use crate::store;
 use crate::tenant_index::TenantIndex;
+use crate::vector_file::FILE as VECTORS;
 use crate::vectors::VectorBlock;
 
 /// Collects the parts of the tenants from sorted rows.
 pub(crate) struct Assembler {
     tenants: Vec<TenantIndex>,
-    dimension: usize,
+    vectors: std::vec::IntoIter<(String, VectorBlock)>,
+    reach: Reach,
 }
 
 impl Assembler {
-    /// Nothing yet; vectors will have `dimension` values.
-    pub(crate) fn new(dimension: usize) -> Self {
+    /// Nothing yet; `vectors` has the vectors of every tenant, sorted.
+    pub(crate) fn new(vectors: Vec<(String, VectorBlock)>, reach: Reach) -> Self {
         Self {
             tenants: Vec::new(),
-            dimension,
+            vectors: vectors.into_iter(),
+            reach,
         }
     }
 
@@ -31,8 +35,11 @@ impl Assembler {
             .last()
             .is_none_or(|last| last.tenant < document.tenant);
         if is_new_tenant {
-            self.tenants
-                .push(TenantIndex::new(&document.tenant, self.dimension));
+            let own = self.vectors.next().filter(|own| own.0 == document.tenant);
+            let (tenant, vectors) = own.ok_or_else(|| {
+                RetrievalError::corrupt(VECTORS, format!("lacks tenant {}", document.tenant))
+            })?;
+            self.tenants.push(TenantIndex::new(&tenant, vectors));
         }
         let unsorted = || {
             RetrievalError::corrupt(
@@ -53,36 +60,6 @@ impl Assembler {
         Ok(())
     }
 
-    /// Appends the vector of a document that was pushed; in the same order.
-    pub(crate) fn push_vector(
-        &mut self,
-        tenant: &str,
-        id: &str,
-        row: &[f32],
-    ) -> Result<(), RetrievalError> {
-        let damaged = |reason: &str| {
-            RetrievalError::corrupt(store::VECTORS, format!("vector of {id} {reason}"))
-        };
-        if row.len() != self.dimension || row.iter().any(|value| !value.is_finite()) {
-            return Err(damaged("is not finite or has another dimension"));
-        }
-        let part = self.tenants.iter_mut().find(|part| part.tenant == tenant);
-        let part = part.ok_or_else(|| damaged("has no document"))?;
-        let position = part
-            .position(id)
-            .ok_or_else(|| damaged("has no document"))?;
-        if part
-            .vectors
-            .rows()
-            .last()
-            .is_some_and(|(last, _)| last >= position)
-        {
-            return Err(damaged("is out of order"));
-        }
-        part.vectors.push(position, row);
-        Ok(())
-    }
-
     /// The whole, once its parts are known to belong together.
     pub(crate) fn finish(
         mut self,
@@ -98,6 +75,12 @@ impl Assembler {
                     *tenant == part.tenant && text.words.documents() == part.len()
                 });
         let documents: usize = self.tenants.iter().map(TenantIndex::len).sum();
+        let is_known = |part: &TenantIndex| {
+            part.vectors
+                .last()
+                .is_none_or(|last| (last as usize) < part.len())
+        };
+        let is_same = is_same && self.vectors.next().is_none() && self.tenants.iter().all(is_known);
         let vectors: usize = self.tenants.iter().map(|part| part.vectors.len()).sum();
         if !is_same
             || documents as u64 != card.stats.documents
@@ -110,11 +93,16 @@ impl Assembler {
         }
         for (part, (_, text)) in self.tenants.iter_mut().zip(index.tenants) {
             part.text = text;
+            if part.len() > self.reach.exhaustive {
+                weigh(&mut part.text.words);
+                part.text.subwords.turn(part.len());
+            }
         }
         self.weigh();
         Ok(Collection {
             tenants: self.tenants,
             card,
+            reach: self.reach,
         })
     }
 

@@ -9,7 +9,9 @@ use crate::digest::digest;
 use crate::document::{Document, Vectors};
 use crate::error::RetrievalError;
 use crate::lexical::{FILE, FORMAT, LexicalIndex, write};
+use crate::reach::Reach;
 use crate::store;
+use crate::vector_file;
 use crate::vectors::unit;
 
 /// Name of the card in a collection.
@@ -63,7 +65,7 @@ impl Card {
 }
 
 /// Builds a collection in `dir` (made if need be; what an earlier build left there is replaced): `documents.lance`,
-/// `vectors.lance` with an index when it is worth one, `lexical.bin`, and last `collection.json`. The order of the
+/// `vectors.lance` with an index when it is worth one, `vectors.bin`, `lexical.bin`, and last `collection.json`. The order of the
 /// input does not matter; the same input gives the same digest.
 ///
 /// # Errors
@@ -75,11 +77,19 @@ pub async fn build(
     vectors: Option<Vectors>,
 ) -> Result<CollectionStats, RetrievalError> {
     let prepared = Prepared::new(documents, vectors)?;
-    store::clear(dir, &[store::DOCUMENTS, store::VECTORS, FILE, CARD])?;
+    let parts = [
+        store::DOCUMENTS,
+        store::VECTORS,
+        vector_file::FILE,
+        FILE,
+        CARD,
+    ];
+    store::clear(dir, &parts)?;
     let lexical = prepared.lexical();
     let card = prepared.card(&LexicalIndex::read(&lexical)?);
     let path = dir.join(FILE);
     std::fs::write(&path, lexical).map_err(|source| RetrievalError::io(&path, source))?;
+    vector_file::write(&dir.join(vector_file::FILE), &prepared, &Reach::default())?;
     store::write(dir, prepared).await?;
     card.write(dir)?;
     Ok(card.stats)

@@ -9,8 +9,10 @@ use crate::document::{Document, DocumentConcept, Vectors};
 use crate::error::RetrievalError;
 use crate::lexical::{FILE, LexicalIndex};
 use crate::query::Filters;
+use crate::reach::Reach;
 use crate::store;
 use crate::tenant_index::TenantIndex;
+use crate::vector_file;
 use crate::vectors::unit;
 
 /// The reserved tenant whose documents every tenant sees.
@@ -22,6 +24,7 @@ pub struct Collection {
     /// Sorted by tenant.
     pub(crate) tenants: Vec<TenantIndex>,
     pub(crate) card: Card,
+    pub(crate) reach: Reach,
 }
 
 /// A document as it was built, without its searched texts.
@@ -48,14 +51,9 @@ impl Collection {
     /// `Corrupt` where a file is not what was written: refuse the snapshot. `Io` and `Table` where it cannot be read.
     pub async fn open(dir: &Path) -> Result<Self, RetrievalError> {
         let card = Card::read(dir)?;
-        let mut assembler = Assembler::new(card.dimension.unwrap_or(0));
+        let vectors = vector_file::open(&dir.join(vector_file::FILE))?;
+        let mut assembler = Assembler::new(vectors, Reach::default());
         store::read_documents(dir, SHOWN, |document| assembler.push(&document)).await?;
-        if card.dimension.is_some() {
-            store::read_vectors(dir, |tenant, id, row| {
-                assembler.push_vector(tenant, id, row)
-            })
-            .await?;
-        }
         assembler.finish(LexicalIndex::open(&dir.join(FILE))?, card)
     }
 
@@ -67,14 +65,20 @@ impl Collection {
         documents: Vec<Document>,
         vectors: Option<Vectors>,
     ) -> Result<Self, RetrievalError> {
+        Self::in_memory_within(documents, vectors, Reach::default())
+    }
+
+    /// The same, where searches look as far as `reach` says.
+    pub(crate) fn in_memory_within(
+        documents: Vec<Document>,
+        vectors: Option<Vectors>,
+        reach: Reach,
+    ) -> Result<Self, RetrievalError> {
         let prepared = Prepared::new(documents, vectors)?;
         let index = LexicalIndex::read(&prepared.lexical())?;
-        let mut assembler = Assembler::new(prepared.dimension().unwrap_or(0));
+        let mut assembler = Assembler::new(vector_file::in_memory(&prepared, &reach)?, reach);
         for document in &prepared.documents {
             assembler.push(document)?;
-        }
-        for (document, row) in prepared.rows() {
-            assembler.push_vector(&document.tenant, &document.id, row)?;
         }
         let card = prepared.card(&index);
         assembler.finish(index, card)
@@ -114,8 +118,9 @@ impl Collection {
             .flat_map(|part| (0..part.len() as u32).map(|position| part.document(position)))
     }
 
-    /// The `k` documents nearest to `vector` by cosine, exactly, best first, ties by id. Empty where `vector` has another
-    /// dimension than the collection or is not finite.
+    /// The `k` documents nearest to `vector` by cosine, best first, ties by id: exactly where a tenant has up to some ten
+    /// thousand documents else of those that the index finds (recall at 10 above 0.99, cosines
+    /// exact). Empty where `vector` has another dimension than the collection or is not finite.
     pub fn nearest(
         &self,
         vector: &[f32],
@@ -132,12 +137,19 @@ impl Collection {
         let mut nearest = Vec::new();
         for part in self.visible(tenant) {
             let eligible = part.facets.eligible(filters, part.len());
-            let cosines = part.vectors.cosines(&query).into_iter();
-            nearest.extend(
-                cosines
-                    .filter(|(document, _)| eligible.contains(*document))
-                    .map(|(document, cosine)| (part.ids.get(document as usize), cosine)),
-            );
+            let count = eligible.len();
+            let found: Vec<u32> = if count <= self.reach.few {
+                eligible.iter().collect()
+            } else {
+                let share = count as f64 / part.len() as f64;
+                part.vectors
+                    .nominate(&query, self.reach.depth.max(k), &eligible, share)
+            };
+            let cosines = found.into_iter().filter_map(|document| {
+                let cosine = part.vectors.cosine(&query, document)?;
+                Some((part.ids.get(document as usize), cosine))
+            });
+            nearest.extend(cosines);
         }
         let order =
             |a: &(&str, f32), b: &(&str, f32)| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(b.0));

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
+use crate::accumulator::{Accumulator, best};
 use crate::document::DocumentConcept;
+use crate::facets::DocumentSet;
 use crate::result::HitConcept;
 use crate::strings::Strings;
 
@@ -60,19 +62,64 @@ impl ConceptIndex {
         number
     }
 
-    /// Best relevance × strength of each document that has one of `relevance`'s concepts.
-    pub(crate) fn scores(&self, relevance: &HashMap<String, f32>, scores: &mut [f32]) {
-        for (id, relevance) in relevance {
-            let relevance = share(*relevance);
-            let Some(number) = self.numbers.get(id) else {
-                continue;
-            };
+    /// The concepts of `relevance` that documents have, with their relevance, by number.
+    pub(crate) fn known(&self, relevance: &HashMap<String, f32>) -> Vec<(u32, f32)> {
+        let mut known: Vec<(u32, f32)> = relevance
+            .iter()
+            .filter_map(|(id, relevance)| Some((*self.numbers.get(id)?, share(*relevance))))
+            .filter(|(_, relevance)| *relevance > 0.0)
+            .collect();
+        known.sort_unstable_by_key(|(number, _)| *number);
+        known
+    }
+
+    /// Best relevance × strength of each document that has one of the `known` concepts.
+    pub(crate) fn scores(&self, known: &[(u32, f32)], scores: &mut [f32]) {
+        for (number, relevance) in known {
             for (document, strength) in &self.postings[*number as usize] {
                 if let Some(score) = scores.get_mut(*document as usize) {
                     *score = score.max(relevance * strength);
                 }
             }
         }
+    }
+
+    /// Best relevance × strength of one document.
+    pub(crate) fn score(&self, known: &[(u32, f32)], document: u32) -> f32 {
+        let entries = self.entries[self.range(document)].iter();
+        entries
+            .filter_map(|entry| {
+                let at = known
+                    .binary_search_by_key(&entry.concept, |(number, _)| *number)
+                    .ok()?;
+                Some(known[at].1 * entry.strength)
+            })
+            .fold(0.0, f32::max)
+    }
+
+    /// The `depth` documents of `eligible` that score best. All that have one of the `known` concepts are noted in `linked`.
+    pub(crate) fn nominate(
+        &self,
+        known: &[(u32, f32)],
+        depth: usize,
+        eligible: &DocumentSet,
+        linked: &mut DocumentSet,
+    ) -> Vec<u32> {
+        Accumulator::with(self.ends.len(), |most| {
+            for (number, relevance) in known {
+                for (document, strength) in &self.postings[*number as usize] {
+                    let value = relevance * strength;
+                    if value > 0.0 && eligible.contains(*document) {
+                        most.raise(*document, value);
+                    }
+                }
+            }
+            most.touched()
+                .iter()
+                .for_each(|document| linked.insert(*document));
+            let found = best(most.values().collect(), depth).into_iter();
+            found.map(|(document, _)| document).collect()
+        })
     }
 
     /// All concepts of `document`, as given.

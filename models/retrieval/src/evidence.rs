@@ -1,13 +1,15 @@
 //! What each leg says of every document that a tenant sees.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use crate::background::Background;
 use crate::collection::Collection;
 use crate::facets::DocumentSet;
-use crate::lexical::{SubwordQuery, WordQuery};
+use crate::legs::Legs;
+use crate::lexical::WordQuery;
 use crate::query::{Query, Weights};
 use crate::tenant_index::TenantIndex;
-use crate::vectors::{Background, unit};
+use crate::vectors::unit;
 
 /// Number of legs.
 pub(crate) const LEGS: usize = 5;
@@ -15,7 +17,7 @@ pub(crate) const LEGS: usize = 5;
 pub(crate) const LEG_NAMES: [&str; LEGS] = ["lexical", "subword", "vector", "concept", "context"];
 
 /// Sub-word cosine below which a few common n-grams are all that is shared: no reason to be found.
-const SUBWORD_FLOOR: f64 = 0.15;
+pub(crate) const SUBWORD_FLOOR: f64 = 0.15;
 /// Deviations above the background from which a cosine alone is a reason to be found.
 const VECTOR_FLOOR: f64 = 3.0;
 
@@ -33,8 +35,13 @@ pub(crate) struct Evidence<'a> {
 /// Raw values of one part's documents; empty for a leg that is off.
 pub(crate) struct PartEvidence<'a> {
     pub(crate) part: &'a TenantIndex,
+    /// The documents scored: all, or in a large part those that the legs nominate.
+    pub(crate) documents: Vec<u32>,
     pub(crate) eligible: DocumentSet,
-    raw: [Vec<f32>; LEGS - 1],
+    pub(crate) eligible_count: usize,
+    /// In a large part, the eligible documents that a word or a concept links to the query.
+    pub(crate) linked: Option<DocumentSet>,
+    pub(crate) raw: [Vec<f32>; LEGS - 1],
 }
 
 impl<'a> Evidence<'a> {
@@ -49,7 +56,6 @@ impl<'a> Evidence<'a> {
             terms,
             query.weights.fields,
         );
-        let subwords = SubwordQuery::new(query.text);
         let vector = query
             .vector
             .and_then(|vector| unit(vector, collection.dimension()?));
@@ -65,61 +71,47 @@ impl<'a> Evidence<'a> {
             true,
         ];
         let weights = shares(query.weights, is_on);
-        let parts: Vec<PartEvidence<'a>> = visible
-            .iter()
-            .enumerate()
-            .map(|(number, part)| {
-                let base = (number > 0).then(|| &visible[0].text.subwords);
-                let when = |leg: usize, raw: &dyn Fn() -> Vec<f32>| {
-                    if is_on[leg] { raw() } else { Vec::new() }
-                };
-                let raw = [
-                    when(0, &|| words.scores(number)),
-                    when(1, &|| {
-                        subwords.scores(&part.text.subwords, base, &part.subword_view, part.len())
-                    }),
-                    when(2, &|| {
-                        vector
-                            .as_ref()
-                            .map_or_else(Vec::new, |vector| cosines(part, vector))
-                    }),
-                    when(3, &|| concept_scores(part, query.concept_relevance)),
-                ];
-                PartEvidence {
-                    part,
-                    eligible: part.facets.eligible(query.filters, part.len()),
-                    raw,
-                }
-            })
-            .collect();
+        let legs = Legs {
+            query,
+            words: &words,
+            vector: vector.as_deref().filter(|_| is_on[2]),
+            is_on,
+            weights,
+            reach: &collection.reach,
+        };
+        let mut is_known = false;
+        let mut cosines: Vec<(Vec<f32>, f64)> = Vec::new();
+        let mut parts = Vec::with_capacity(visible.len());
+        for (number, part) in visible.iter().enumerate() {
+            let base = (number > 0).then(|| &visible[0].text.subwords);
+            let read = legs.of_part(number, part, base);
+            is_known |= read.is_known;
+            cosines.push(read.cosines);
+            parts.push(read.evidence);
+        }
         // The last part sees itself and the shared one before it.
         let prior = visible
             .last()
             .map_or_else(Background::default, |part| part.background);
-        let cosines = parts.iter().flat_map(|part| &part.raw[2]).copied();
-        let background = prior.of_query(cosines.filter(|cosine| cosine.is_finite()));
-        let is_found = |part: &PartEvidence<'_>| {
-            part.raw[0].iter().any(|score| *score > 0.0)
-                || part.raw[1]
-                    .iter()
-                    .any(|score| f64::from(*score) >= SUBWORD_FLOOR)
-        };
-        let is_weak = !terms.is_empty() && !parts.iter().any(is_found);
+        let cosines = cosines
+            .iter()
+            .flat_map(|(cosines, weight)| cosines.iter().map(|cosine| (*cosine, *weight)));
+        let background = prior.of_query(cosines);
         Self {
             parts,
             words,
             weights,
             background,
-            is_weak,
+            is_weak: !terms.is_empty() && !is_known,
         }
     }
 
     /// Raw value of a leg for a document; 0 where the leg says nothing.
-    pub(crate) fn raw(&self, part: usize, document: u32, leg: usize) -> f64 {
+    pub(crate) fn raw(&self, part: usize, row: usize, leg: usize) -> f64 {
         let part = &self.parts[part];
         let value = match part.raw.get(leg) {
-            Some(values) => values.get(document as usize).copied().unwrap_or(0.0),
-            None => part.part.quality[document as usize],
+            Some(values) => values.get(row).copied().unwrap_or(0.0),
+            None => part.part.quality[part.documents[row] as usize],
         };
         if value.is_finite() {
             f64::from(value)
@@ -129,31 +121,33 @@ impl<'a> Evidence<'a> {
     }
 
     /// Value in [0, 1] of a leg for a document, from its raw value and what the tenant sees, nothing else.
-    pub(crate) fn calibrated(&self, part: usize, document: u32, leg: usize) -> f64 {
-        let raw = self.raw(part, document, leg);
+    pub(crate) fn calibrated(&self, part: usize, row: usize, leg: usize) -> f64 {
+        let raw = self.raw(part, row, leg);
         match leg {
             0 if raw > 0.0 => (raw / self.words.attainable()).clamp(0.0, 1.0),
-            2 if self.has_cosine(part, document) => self.background.calibrated(raw),
+            2 if self.has_cosine(part, row) => self.background.calibrated(raw),
             0 | 2 => 0.0,
             _ => raw.clamp(0.0, 1.0),
         }
     }
 
     /// Whether a leg that counts gives a reason to be found.
-    pub(crate) fn is_candidate(&self, part: usize, document: u32) -> bool {
+    pub(crate) fn is_candidate(&self, part: usize, row: usize) -> bool {
         let counts = |leg: usize| self.weights[leg] > 0.0;
-        self.parts[part].eligible.contains(document)
-            && ((counts(0) && self.raw(part, document, 0) > 0.0)
-                || (counts(1) && self.raw(part, document, 1) >= SUBWORD_FLOOR)
-                || (counts(3) && self.raw(part, document, 3) > 0.0)
+        self.parts[part]
+            .eligible
+            .contains(self.parts[part].documents[row])
+            && ((counts(0) && self.raw(part, row, 0) > 0.0)
+                || (counts(1) && self.raw(part, row, 1) >= SUBWORD_FLOOR)
+                || (counts(3) && self.raw(part, row, 3) > 0.0)
                 || (counts(2)
-                    && self.has_cosine(part, document)
-                    && self.background.deviations(self.raw(part, document, 2)) >= VECTOR_FLOOR))
+                    && self.has_cosine(part, row)
+                    && self.background.deviations(self.raw(part, row, 2)) >= VECTOR_FLOOR))
     }
 
-    fn has_cosine(&self, part: usize, document: u32) -> bool {
+    fn has_cosine(&self, part: usize, row: usize) -> bool {
         self.parts[part].raw[2]
-            .get(document as usize)
+            .get(row)
             .is_some_and(|cosine| cosine.is_finite())
     }
 }
@@ -181,19 +175,4 @@ fn shares(weights: &Weights, is_on: [bool; LEGS]) -> [f64; LEGS] {
             0.0
         }
     })
-}
-
-/// Cosine by document; not a number where there is no vector.
-fn cosines(part: &TenantIndex, vector: &[f32]) -> Vec<f32> {
-    let mut cosines = vec![f32::NAN; part.len()];
-    for (document, cosine) in part.vectors.cosines(vector) {
-        cosines[document as usize] = cosine;
-    }
-    cosines
-}
-
-fn concept_scores(part: &TenantIndex, relevance: &HashMap<String, f32>) -> Vec<f32> {
-    let mut scores = vec![0.0; part.len()];
-    part.concepts.scores(relevance, &mut scores);
-    scores
 }

@@ -22,13 +22,13 @@ impl DocumentSet {
         Self { words }
     }
 
-    fn none(count: usize) -> Self {
+    pub(crate) fn none(count: usize) -> Self {
         Self {
             words: vec![0; count.div_ceil(64)],
         }
     }
 
-    fn insert(&mut self, document: u32) {
+    pub(crate) fn insert(&mut self, document: u32) {
         if let Some(word) = self.words.get_mut(document as usize / 64) {
             *word |= 1 << (document % 64);
         }
@@ -41,6 +41,19 @@ impl DocumentSet {
             .for_each(|(word, other)| *word &= other);
     }
 
+    /// The documents, ascending.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = u32> {
+        (0_u32..).zip(&self.words).flat_map(|(at, word)| {
+            let mut rest = *word;
+            std::iter::from_fn(move || {
+                let bit = (rest != 0).then(|| rest.trailing_zeros())?;
+                rest &= rest - 1;
+                Some(at * 64 + bit)
+            })
+        })
+    }
+
+    #[inline]
     pub(crate) fn contains(&self, document: u32) -> bool {
         self.words
             .get(document as usize / 64)

@@ -1,6 +1,11 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(test)]
+extern crate self as retrieval;
+
+mod accumulator;
 mod assembler;
+mod background;
 mod batches;
 mod build;
 mod collection;
@@ -11,14 +16,22 @@ mod dot;
 mod error;
 mod evidence;
 mod facets;
+mod ivf;
+mod legs;
 mod lexical;
+mod map;
 mod query;
+mod random;
 mod ranking;
+mod reach;
+#[cfg(test)]
+mod reach_tests;
 mod result;
 mod search;
 mod store;
 mod strings;
 mod tenant_index;
+mod vector_file;
 mod vectors;
 
 pub use build::{CollectionStats, build, verify};

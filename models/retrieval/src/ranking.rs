@@ -1,12 +1,15 @@
 //! Ranking: the score of every candidate, the best of them and their rank by each leg.
 
 use crate::evidence::{Evidence, LEG_NAMES, LEGS};
+use crate::facets::DocumentSet;
 use crate::result::Contribution;
 
 /// A document that matches.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Candidate {
     pub(crate) part: usize,
+    /// Row in the part's evidence.
+    pub(crate) row: usize,
     pub(crate) document: u32,
     pub(crate) score: f64,
 }
@@ -15,12 +18,13 @@ pub(crate) struct Candidate {
 pub(crate) fn candidates(evidence: &Evidence<'_>) -> Vec<Candidate> {
     let mut candidates = Vec::new();
     for (part, content) in evidence.parts.iter().enumerate() {
-        for document in 0..content.part.len() as u32 {
-            if evidence.is_candidate(part, document) {
-                let score = values(evidence, part, document).iter().sum();
+        for (row, document) in content.documents.iter().enumerate() {
+            if evidence.is_candidate(part, row) {
+                let score = values(evidence, part, row).iter().sum();
                 candidates.push(Candidate {
                     part,
-                    document,
+                    row,
+                    document: *document,
                     score,
                 });
             }
@@ -29,11 +33,28 @@ pub(crate) fn candidates(evidence: &Evidence<'_>) -> Vec<Candidate> {
     candidates
 }
 
+/// How many documents match: the candidates, and in large parts all others that a word or a concept links to the query.
+pub(crate) fn matches(evidence: &Evidence<'_>, candidates: &[Candidate]) -> usize {
+    let mut linked: Vec<Option<DocumentSet>> = evidence
+        .parts
+        .iter()
+        .map(|part| part.linked.clone())
+        .collect();
+    let mut matches = 0;
+    for candidate in candidates {
+        match &mut linked[candidate.part] {
+            Some(linked) => linked.insert(candidate.document),
+            None => matches += 1,
+        }
+    }
+    matches + linked.iter().flatten().map(DocumentSet::len).sum::<usize>()
+}
+
 /// What each leg adds to the score, in order.
-fn values(evidence: &Evidence<'_>, part: usize, document: u32) -> [f64; LEGS] {
+fn values(evidence: &Evidence<'_>, part: usize, row: usize) -> [f64; LEGS] {
     std::array::from_fn(|leg| match evidence.weights[leg] {
         0.0 => 0.0,
-        weight => weight * evidence.calibrated(part, document, leg),
+        weight => weight * evidence.calibrated(part, row, leg),
     })
 }
 
@@ -72,12 +93,12 @@ pub(crate) fn contributions(
 ) -> Vec<[Contribution; LEGS]> {
     let ranks: [Vec<u32>; LEGS] = std::array::from_fn(|leg| ranks(evidence, candidates, best, leg));
     let contributions = best.iter().enumerate().map(|(at, hit)| {
-        let values = values(evidence, hit.part, hit.document);
+        let values = values(evidence, hit.part, hit.row);
         std::array::from_fn(|leg| {
             let weight = evidence.weights[leg];
             let is_on = weight > 0.0;
             let calibrated = if is_on {
-                evidence.calibrated(hit.part, hit.document, leg)
+                evidence.calibrated(hit.part, hit.row, leg)
             } else {
                 0.0
             };
@@ -85,7 +106,7 @@ pub(crate) fn contributions(
                 name: LEG_NAMES[leg],
                 rank: (calibrated > 0.0).then_some(ranks[leg][at]),
                 raw: if is_on {
-                    evidence.raw(hit.part, hit.document, leg)
+                    evidence.raw(hit.part, hit.row, leg)
                 } else {
                     0.0
                 },
@@ -105,7 +126,7 @@ fn ranks(
     best: &[Candidate],
     leg: usize,
 ) -> Vec<u32> {
-    let raw = |candidate: &Candidate| evidence.raw(candidate.part, candidate.document, leg);
+    let raw = |candidate: &Candidate| evidence.raw(candidate.part, candidate.row, leg);
     let mut sorted: Vec<f64> = best.iter().map(raw).collect();
     sorted.sort_unstable_by(f64::total_cmp);
     // `above[n]`: candidates greater than exactly the n lowest of the best.

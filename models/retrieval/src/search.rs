@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::collection::Collection;
 use crate::evidence::Evidence;
 use crate::query::Query;
-use crate::ranking::{Candidate, best, candidates, contributions};
+use crate::ranking::{Candidate, best, candidates, contributions, matches};
 use crate::result::{Hit, SearchResult};
 
 impl Collection {
@@ -55,8 +55,8 @@ impl Collection {
         });
         SearchResult {
             hits: hits.collect(),
-            matches: candidates.len(),
-            eligible: evidence.parts.iter().map(|part| part.eligible.len()).sum(),
+            matches: matches(&evidence, &candidates),
+            eligible: evidence.parts.iter().map(|part| part.eligible_count).sum(),
             is_lexical_only: evidence.weights[2] == 0.0,
             is_weak: evidence.is_weak,
         }
@@ -70,12 +70,11 @@ fn matched_terms(
 ) -> HashMap<(usize, u32), Vec<String>> {
     let mut matched: HashMap<(usize, u32), Vec<String>> = HashMap::new();
     for part in 0..evidence.parts.len() {
-        let mut documents: Vec<u32> = best
+        let documents: Vec<u32> = best
             .iter()
             .filter(|hit| hit.part == part)
             .map(|hit| hit.document)
             .collect();
-        documents.sort_unstable();
         for (document, term) in evidence.words.matched(part, &documents) {
             matched
                 .entry((part, document))

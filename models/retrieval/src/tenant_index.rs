@@ -1,12 +1,13 @@
 //! Everything of one tenant's documents, in memory.
 
+use crate::background::Background;
 use crate::collection::StoredDocument;
 use crate::concepts::{ConceptIndex, share};
 use crate::document::Document;
 use crate::facets::FacetIndex;
 use crate::lexical::{SubwordView, TenantText};
 use crate::strings::Strings;
-use crate::vectors::{Background, VectorBlock};
+use crate::vectors::VectorBlock;
 
 /// One tenant's documents, sorted by id; a document is known by its position.
 #[derive(Debug)]
@@ -26,7 +27,7 @@ pub(crate) struct TenantIndex {
 }
 
 impl TenantIndex {
-    pub(crate) fn new(tenant: &str, dimension: usize) -> Self {
+    pub(crate) fn new(tenant: &str, vectors: VectorBlock) -> Self {
         Self {
             tenant: tenant.to_owned(),
             ids: Strings::default(),
@@ -35,10 +36,10 @@ impl TenantIndex {
             quality: Vec::new(),
             concepts: ConceptIndex::default(),
             facets: FacetIndex::default(),
-            vectors: VectorBlock::new(dimension),
+            vectors,
             text: TenantText::default(),
             subword_view: SubwordView::default(),
-            background: VectorBlock::background(std::iter::empty()),
+            background: Background::default(),
         }
     }
 

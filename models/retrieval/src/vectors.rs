@@ -1,81 +1,95 @@
-//! Embeddings of one tenant's documents: an exact scan and the background that cosines stand out from.
+//! Embeddings of one tenant's documents: exact cosines, the nearest of many, and the background that they stand out from.
 
 use rayon::prelude::*;
 
+use crate::accumulator::best;
+use crate::background::Background;
 use crate::dot::{dot, dot_rows};
+use crate::facets::DocumentSet;
+use crate::ivf::{Filter, Ivf};
+use crate::map::Section;
+use crate::random::next_random;
 
 /// Rows scanned by one task.
 const CHUNK: usize = 1024;
 /// Random pairs that the background is taken from.
 const BACKGROUND_PAIRS: usize = 4096;
-/// Seed of those pairs.
+/// Seed of those pairs, and of the sample.
 const BACKGROUND_SEED: u64 = 7;
-/// Documents that the prior background counts for.
-const PRIOR_COUNT: f64 = 32.0;
-/// Standard deviation assumed where there are too few vectors to tell, and the least one believed.
-const LEAST_DEVIATION: f64 = 0.03;
+/// Rows of a large part that stand for all in a query's background.
+const SAMPLE: usize = 1024;
+/// Rows that the lists give for each one asked for: bits err, and exact cosines decide.
+const OVERSAMPLING: usize = 4;
 
 /// Vectors of the documents that have one.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct VectorBlock {
     dimension: usize,
     /// Document of each row, ascending.
-    documents: Vec<u32>,
-    values: Vec<f32>,
-}
-
-/// What a cosine is by chance: mean and standard deviation.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Background {
-    mean: f64,
-    deviation: f64,
-}
-
-impl Default for Background {
-    fn default() -> Self {
-        Self {
-            mean: 0.0,
-            deviation: LEAST_DEVIATION,
-        }
-    }
+    documents: Section,
+    values: Section,
+    /// Lists of near vectors; none where all are compared.
+    lists: Option<Ivf>,
+    /// Copies of some rows, drawn by seed; empty where all are compared.
+    sample: Vec<f32>,
 }
 
 impl VectorBlock {
-    pub(crate) fn new(dimension: usize) -> Self {
-        Self {
+    /// The vectors `values` of `documents`; none where they do not fit each other.
+    pub(crate) fn new(
+        dimension: usize,
+        documents: Section,
+        values: Section,
+        lists: Option<Ivf>,
+    ) -> Option<Self> {
+        let numbers = documents.numbers();
+        let is_sound = numbers.is_sorted_by(|a, b| a < b)
+            && 4 * numbers.len() == documents.bytes().len()
+            && numbers.len() * dimension == values.floats().len();
+        let mut block = Self {
             dimension,
-            ..Self::default()
+            documents,
+            values,
+            lists,
+            sample: Vec::new(),
+        };
+        if is_sound && block.lists.is_some() {
+            let (mut state, rows) = (BACKGROUND_SEED, block.len() as u64);
+            for _ in 0..SAMPLE {
+                let row = (next_random(&mut state) % rows) as usize;
+                let row = block.row(row).to_vec();
+                block.sample.extend(row);
+            }
         }
+        is_sound.then_some(block)
     }
 
-    /// Appends the unit vector of `document`; documents come in ascending order.
-    pub(crate) fn push(&mut self, document: u32, row: &[f32]) {
-        self.documents.push(document);
-        self.values.extend_from_slice(row);
+    fn documents(&self) -> &[u32] {
+        self.documents.numbers()
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.documents.len()
+        self.documents().len()
+    }
+
+    /// The last document that has a vector.
+    pub(crate) fn last(&self) -> Option<u32> {
+        self.documents().last().copied()
     }
 
     /// The vector of `document`.
     pub(crate) fn row_of(&self, document: u32) -> Option<&[f32]> {
-        self.documents
-            .binary_search(&document)
-            .ok()
-            .map(|row| self.row(row))
+        let documents = self.documents();
+        // Most often all documents have one.
+        let row = match documents.get(document as usize) {
+            Some(same) if *same == document => document as usize,
+            _ => documents.binary_search(&document).ok()?,
+        };
+        Some(self.row(row))
     }
 
     fn row(&self, row: usize) -> &[f32] {
-        &self.values[row * self.dimension..(row + 1) * self.dimension]
-    }
-
-    /// Rows as (document, values), in order.
-    pub(crate) fn rows(&self) -> impl Iterator<Item = (u32, &[f32])> {
-        self.documents
-            .iter()
-            .enumerate()
-            .map(|(row, document)| (*document, self.row(row)))
+        &self.values.floats()[row * self.dimension..(row + 1) * self.dimension]
     }
 
     /// Cosine of `query` (a unit vector) with every row, exactly; the same on any number of threads.
@@ -83,9 +97,70 @@ impl VectorBlock {
         let mut scores = vec![0.0_f32; self.len()];
         scores
             .par_chunks_mut(CHUNK)
-            .zip(self.values.par_chunks(CHUNK * self.dimension.max(1)))
+            .zip(
+                self.values
+                    .floats()
+                    .par_chunks(CHUNK * self.dimension.max(1)),
+            )
             .for_each(|(scores, rows)| dot_rows(rows, query, scores));
-        self.documents.iter().copied().zip(scores).collect()
+        self.documents().iter().copied().zip(scores).collect()
+    }
+
+    /// Exact cosine of `query` with `document`; the same bits as in [`cosines`](Self::cosines).
+    pub(crate) fn cosine(&self, query: &[f32], document: u32) -> Option<f32> {
+        let mut cosine = [0.0_f32];
+        dot_rows(self.row_of(document)?, query, &mut cosine);
+        Some(cosine[0])
+    }
+
+    /// The `depth` documents of `eligible`, which are `share` of all, that are nearest to `query`: exactly, or as far as the
+    /// lists tell.
+    pub(crate) fn nominate(
+        &self,
+        query: &[f32],
+        depth: usize,
+        eligible: &DocumentSet,
+        share: f64,
+    ) -> Vec<u32> {
+        let documents = self.documents();
+        if let Some(lists) = &self.lists {
+            let filter = Filter {
+                eligible,
+                documents,
+                share,
+            };
+            let filter = (share < 1.0).then_some(&filter);
+            let rows = lists.nearest(query, OVERSAMPLING * depth, filter);
+            let cosine = |row: u32| {
+                let mut cosine = [0.0_f32];
+                dot_rows(self.row(row as usize), query, &mut cosine);
+                (documents[row as usize], cosine[0])
+            };
+            let found = best(rows.into_iter().map(cosine).collect(), depth);
+            return found.into_iter().map(|(document, _)| document).collect();
+        }
+        let mut cosines = self.cosines(query);
+        cosines.retain(|(document, _)| eligible.contains(*document));
+        best(cosines, depth)
+            .into_iter()
+            .map(|(document, _)| document)
+            .collect()
+    }
+
+    /// Cosines of `query` with all rows, or with a sample of many, and how many rows each stands for.
+    pub(crate) fn sampled(&self, query: &[f32]) -> (Vec<f32>, f64) {
+        if self.lists.is_none() {
+            return (
+                self.cosines(query)
+                    .into_iter()
+                    .map(|(_, cosine)| cosine)
+                    .collect(),
+                1.0,
+            );
+        }
+        let mut cosines = vec![0.0; SAMPLE];
+        dot_rows(&self.sample, query, &mut cosines);
+        (cosines, self.len() as f64 / SAMPLE as f64)
     }
 
     /// Sum, sum of squares and number of the cosines of random pairs.
@@ -121,41 +196,6 @@ impl VectorBlock {
     }
 }
 
-impl Background {
-    fn of_sums(sum: f64, squares: f64, count: f64) -> Self {
-        let mean = sum / count;
-        let variance = (squares / count - mean * mean).max(0.0);
-        Self {
-            mean,
-            deviation: variance.sqrt().max(LEAST_DEVIATION),
-        }
-    }
-
-    /// The background of one query: its `cosines` with all that the tenant sees, filtered or not. Queries differ from
-    /// documents (a short question, a long text), so their own cosines tell chance better than pairs of documents do; those
-    /// are the prior where there are few.
-    pub(crate) fn of_query(&self, cosines: impl Iterator<Item = f32>) -> Self {
-        let mut sum = PRIOR_COUNT * self.mean;
-        let mut squares = PRIOR_COUNT * (self.deviation * self.deviation + self.mean * self.mean);
-        let mut count = PRIOR_COUNT;
-        for cosine in cosines.map(f64::from) {
-            (sum, squares, count) = (sum + cosine, squares + cosine * cosine, count + 1.0);
-        }
-        Self::of_sums(sum, squares, count)
-    }
-
-    /// Share of the way from the background to identity: 0 at the mean, 1 at cosine 1.
-    pub(crate) fn calibrated(&self, cosine: f64) -> f64 {
-        let room = (1.0 - self.mean).max(1e-6);
-        ((cosine - self.mean) / room).clamp(0.0, 1.0)
-    }
-
-    /// How many deviations a cosine stands above the background.
-    pub(crate) fn deviations(&self, cosine: f64) -> f64 {
-        (cosine - self.mean) / self.deviation
-    }
-}
-
 /// A unit copy of `vector`, or `None` where it has another dimension, is not finite or has no direction.
 pub(crate) fn unit(vector: &[f32], dimension: usize) -> Option<Vec<f32>> {
     let norm = vector
@@ -176,13 +216,4 @@ pub(crate) fn unit(vector: &[f32], dimension: usize) -> Option<Vec<f32>> {
             .map(|value| (f64::from(*value) / norm) as f32)
             .collect(),
     )
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014).
-fn next_random(state: &mut u64) -> u64 {
-    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let mut mixed = *state;
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    mixed ^ (mixed >> 31)
 }

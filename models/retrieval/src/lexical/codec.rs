@@ -18,20 +18,24 @@ impl<'a> Reader<'a> {
         Self { bytes }
     }
 
+    #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         self.bytes.is_empty()
     }
 
+    #[inline]
     pub(crate) fn take(&mut self, count: usize) -> Result<&'a [u8], Damage> {
         let (taken, rest) = self.bytes.split_at_checked(count).ok_or(SHORT)?;
         self.bytes = rest;
         Ok(taken)
     }
 
+    #[inline]
     fn array<const N: usize>(&mut self) -> Result<[u8; N], Damage> {
         self.take(N)?.try_into().map_err(|_| SHORT)
     }
 
+    #[inline]
     pub(crate) fn u8(&mut self) -> Result<u8, Damage> {
         Ok(self.array::<1>()?[0])
     }
@@ -44,8 +48,23 @@ impl<'a> Reader<'a> {
         Ok(u64::from_le_bytes(self.array()?))
     }
 
-    /// A LEB128 number of at most 32 bits.
+    /// A LEB128 number of at most 32 bits; most take one byte or two.
+    #[inline(always)]
     pub(crate) fn varint(&mut self) -> Result<u32, Damage> {
+        match *self.bytes {
+            [one, ref rest @ ..] if one < 0x80 => {
+                self.bytes = rest;
+                Ok(u32::from(one))
+            }
+            [one, two, ref rest @ ..] if two < 0x80 => {
+                self.bytes = rest;
+                Ok(u32::from(one & 0x7f) | u32::from(two) << 7)
+            }
+            _ => self.long_varint(),
+        }
+    }
+
+    fn long_varint(&mut self) -> Result<u32, Damage> {
         let mut value = 0_u64;
         for shift in (0..35).step_by(7) {
             let byte = self.u8()?;

@@ -15,11 +15,17 @@
 
 mod codec;
 mod file;
+mod forward;
 mod grams;
+mod subword_query;
+mod subword_view;
 mod subwords;
 mod word_query;
 mod words;
 
+pub(crate) use codec::{Damage, Reader, Writer};
 pub(crate) use file::{FILE, FORMAT, LexicalIndex, TenantText, write};
-pub(crate) use subwords::{SubwordQuery, SubwordView};
-pub(crate) use word_query::WordQuery;
+pub(crate) use subword_query::{PassageCosines, SubwordQuery};
+pub(crate) use subword_view::SubwordView;
+pub(crate) use subwords::Subwords;
+pub(crate) use word_query::{WordQuery, weigh};

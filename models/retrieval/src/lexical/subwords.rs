@@ -1,11 +1,12 @@
 //! Sub-words: tf-idf cosine of character n-grams between a query and each short text of a document; the document scores
 //! by its best one. Equal texts are indexed once, however many documents have them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use rayon::prelude::*;
 
 use super::codec::{Damage, Reader, Writer, item, push_varint};
+use super::forward::Forward;
 use super::grams::grams;
 use crate::document::Document;
 
@@ -21,6 +22,8 @@ pub(crate) struct Subwords {
     postings: Vec<u8>,
     document_ends: Vec<u64>,
     documents: Vec<u8>,
+    /// By passage and by document; empty until [`Subwords::turn`].
+    forward: Forward,
 }
 
 impl Subwords {
@@ -38,12 +41,27 @@ impl Subwords {
             postings: postings.to_vec(),
             document_ends,
             documents: documents.to_vec(),
+            forward: Forward::default(),
         };
         if !reader.is_empty() {
             return Err(Damage("goes on after its content"));
         }
         subwords.validate(document_count)?;
         Ok(subwords)
+    }
+
+    /// Prepares for scoring documents one by one.
+    pub(crate) fn turn(&mut self, document_count: usize) {
+        self.forward = Forward::new(self, document_count);
+    }
+
+    pub(super) fn forward(&self) -> &Forward {
+        &self.forward
+    }
+
+    /// The n-grams, ascending.
+    pub(super) fn keys(&self) -> &[u64] {
+        &self.keys
     }
 
     /// How many distinct short texts there are.
@@ -75,7 +93,12 @@ impl Subwords {
         }
     }
 
-    fn each_passage(&self, number: usize, mut visit: impl FnMut(usize, u32)) -> Result<(), Damage> {
+    #[inline(always)]
+    pub(super) fn each_passage(
+        &self,
+        number: usize,
+        mut visit: impl FnMut(usize, u32),
+    ) -> Result<(), Damage> {
         let mut reader = Reader::new(item(&self.posting_ends, &self.postings, number));
         let mut next = 0_u64;
         let count = reader.varint()?;
@@ -97,7 +120,12 @@ impl Subwords {
         }
     }
 
-    fn each_document(&self, passage: usize, mut visit: impl FnMut(u32)) -> Result<(), Damage> {
+    #[inline(always)]
+    pub(super) fn each_document(
+        &self,
+        passage: usize,
+        mut visit: impl FnMut(u32),
+    ) -> Result<(), Damage> {
         let mut reader = Reader::new(item(&self.document_ends, &self.documents, passage));
         let mut next = 0_u64;
         while !reader.is_empty() {
@@ -108,98 +136,16 @@ impl Subwords {
         Ok(())
     }
 
-    fn frequency(&self, key: u64) -> u32 {
-        self.keys
-            .binary_search(&key)
-            .ok()
-            .and_then(|number| {
-                Reader::new(item(&self.posting_ends, &self.postings, number))
-                    .varint()
-                    .ok()
-            })
-            .unwrap_or(0)
-    }
-}
-
-/// One tenant's passages, weighed by what the tenant sees: its own and the shared ones.
-#[derive(Debug, Default)]
-pub(crate) struct SubwordView {
-    norms: Vec<f32>,
-}
-
-/// The n-grams of a query.
-pub(crate) struct SubwordQuery {
-    grams: BTreeMap<u64, u32>,
-}
-
-/// tf-idf weight of an n-gram: sublinear frequency, smoothed rarity.
-fn weight(frequency: u32, having: u32, all: usize) -> f64 {
-    let rarity = ((1.0 + all as f64) / (1.0 + f64::from(having))).ln() + 1.0;
-    (1.0 + f64::from(frequency).ln()) * rarity
-}
-
-impl SubwordView {
-    /// Norms of the passages of `own` where `base` (the shared texts, for a tenant of its own) counts for rarity too.
-    pub(crate) fn new(own: &Subwords, base: Option<&Subwords>) -> Self {
-        let all = own.passages + base.map_or(0, |base| base.passages);
-        let mut squares = vec![0.0_f64; own.passages];
-        for (number, key) in own.keys.iter().enumerate() {
-            let having = own.frequency(*key) + base.map_or(0, |base| base.frequency(*key));
-            // The postings were validated when they were opened.
-            let _validated = own.each_passage(number, |passage, frequency| {
-                squares[passage] += weight(frequency, having, all).powi(2);
-            });
-        }
-        Self {
-            norms: squares
-                .into_iter()
-                .map(|square| square.sqrt() as f32)
-                .collect(),
-        }
-    }
-}
-
-impl SubwordQuery {
-    pub(crate) fn new(text: &str) -> Self {
-        Self { grams: grams(text) }
+    /// Passages that have the n-gram `key`.
+    pub(super) fn frequency(&self, key: u64) -> u32 {
+        let number = self.keys.binary_search(&key);
+        number.map_or(0, |number| self.count(number as u32))
     }
 
-    /// Best cosine of each of `documents` documents of `own`, 0 where no n-gram is shared.
-    pub(crate) fn scores(
-        &self,
-        own: &Subwords,
-        base: Option<&Subwords>,
-        view: &SubwordView,
-        documents: usize,
-    ) -> Vec<f32> {
-        let all = own.passages + base.map_or(0, |base| base.passages);
-        let mut products = vec![0.0_f32; own.passages];
-        let mut square = 0.0;
-        for (key, frequency) in &self.grams {
-            let number = own.keys.binary_search(key).ok();
-            let having = own.frequency(*key) + base.map_or(0, |base| base.frequency(*key));
-            let query_weight = weight(*frequency, having, all);
-            square += query_weight * query_weight;
-            let Some(number) = number else { continue };
-            let _validated = own.each_passage(number, |passage, frequency| {
-                products[passage] += (query_weight * weight(frequency, having, all)) as f32;
-            });
-        }
-        let mut scores = vec![0.0_f32; documents];
-        let norm = square.sqrt() as f32;
-        for (passage, product) in products
-            .into_iter()
-            .enumerate()
-            .filter(|(_, product)| *product > 0.0)
-        {
-            let cosine = (product / (norm * view.norms[passage])).min(1.0);
-            let _validated = own.each_document(passage, |document| {
-                if let Some(score) = scores.get_mut(document as usize) {
-                    *score = score.max(cosine);
-                }
-            });
-        }
-        scores
+    /// Passages that have the n-gram of this number.
+    pub(super) fn count(&self, number: u32) -> u32 {
+        let mut reader = Reader::new(item(&self.posting_ends, &self.postings, number as usize));
+        reader.varint().unwrap_or(0)
     }
 }
 

@@ -10,6 +10,9 @@ use crate::document::{Document, Field};
 /// Documents analysed between two insertions into the index.
 const BATCH: usize = 4096;
 
+/// Steps of an impact.
+const IMPACT_STEPS: f64 = 255.0;
+
 /// The words of one tenant's documents.
 #[derive(Debug, Default)]
 pub(crate) struct Words {
@@ -21,10 +24,26 @@ pub(crate) struct Words {
     term_ends: Vec<u64>,
     terms: Vec<u8>,
     posting_ends: Vec<u64>,
-    postings: Vec<u8>,
+    postings: Postings,
+}
+
+/// The postings of all terms, one after the other, each part in a column of its own.
+#[derive(Debug, Default)]
+struct Postings {
+    /// Ascending within a term.
+    documents: Vec<u32>,
+    /// Row of `frequencies`.
+    patterns: Vec<u16>,
+    /// What a posting is worth by the default field weights, in steps: enough to choose whom to score exactly.
+    impacts: Vec<u8>,
+    /// Distinct frequencies by field.
+    frequencies: Vec<[u32; Field::COUNT]>,
+    /// Patterns of postings beyond the first 65,535 distinct ones, by posting.
+    others: HashMap<usize, [u32; Field::COUNT]>,
 }
 
 /// One document that has a term.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Posting {
     pub(super) document: u32,
     pub(super) frequencies: [u32; Field::COUNT],
@@ -45,25 +64,26 @@ impl Words {
         let lengths = reader.take(size)?.as_chunks::<2>().0;
         let lengths: Vec<u16> = lengths.iter().map(|two| u16::from_le_bytes(*two)).collect();
         let (term_ends, terms) = reader.list()?;
-        let (posting_ends, postings) = reader.list()?;
-        let words = Self {
+        let (byte_ends, bytes) = reader.list()?;
+        if !reader.is_empty() {
+            return Err(Damage("goes on after its content"));
+        }
+        let mut words = Self {
             documents,
             length_sums,
             lengths: lengths.as_chunks().0.to_vec(),
             term_ends,
             terms: terms.to_vec(),
-            posting_ends,
-            postings: postings.to_vec(),
+            posting_ends: Vec::with_capacity(byte_ends.len()),
+            postings: Postings::default(),
         };
-        if !reader.is_empty() {
-            return Err(Damage("goes on after its content"));
-        }
-        words.validate()?;
+        words.check_terms(byte_ends.len())?;
+        words.unpack(&byte_ends, bytes)?;
         Ok(words)
     }
 
-    fn validate(&self) -> Result<(), Damage> {
-        if self.term_ends.len() != self.posting_ends.len() {
+    fn check_terms(&self, postings: usize) -> Result<(), Damage> {
+        if self.term_ends.len() != postings {
             return Err(Damage("terms and postings differ in number"));
         }
         let mut last: &[u8] = &[];
@@ -73,9 +93,47 @@ impl Words {
                 return Err(Damage("terms are not sorted text"));
             }
             last = term;
-            self.each_posting(number, |_| {})?;
         }
         Ok(())
+    }
+
+    /// Lays the postings out in columns: twice their size on disk, and read without decoding.
+    fn unpack(&mut self, byte_ends: &[u64], bytes: &[u8]) -> Result<(), Damage> {
+        let mut patterns: HashMap<[u32; Field::COUNT], u16> = HashMap::new();
+        let (postings, documents) = (&mut self.postings, self.documents);
+        for number in 0..byte_ends.len() {
+            each_packed(item(byte_ends, bytes, number), documents, |posting| {
+                let next = u16::try_from(patterns.len()).ok();
+                let known = patterns.get(&posting.frequencies).copied();
+                let pattern = known.or(next).unwrap_or(u16::MAX);
+                if known.is_none() && pattern == u16::MAX {
+                    postings
+                        .others
+                        .insert(postings.documents.len(), posting.frequencies);
+                } else if known.is_none() {
+                    patterns.insert(posting.frequencies, pattern);
+                    postings.frequencies.push(posting.frequencies);
+                }
+                postings.documents.push(posting.document);
+                postings.patterns.push(pattern);
+            })?;
+            self.posting_ends.push(postings.documents.len() as u64);
+        }
+        postings.documents.shrink_to_fit();
+        postings.patterns.shrink_to_fit();
+        Ok(())
+    }
+
+    /// Notes what each posting is worth to `worth`, a value in [0, `most`].
+    pub(super) fn weigh(&mut self, most: f64, worth: impl Fn(&Self, &Posting) -> f64 + Sync) {
+        let steps: Vec<u8> = (0..self.postings.documents.len())
+            .into_par_iter()
+            .map(|at| {
+                let share = worth(self, &self.posting(at)) / most;
+                (share * IMPACT_STEPS).round().clamp(1.0, IMPACT_STEPS) as u8
+            })
+            .collect();
+        self.postings.impacts = steps;
     }
 
     /// How many documents there are.
@@ -101,45 +159,90 @@ impl Words {
         None
     }
 
-    /// Documents that have the term of this number.
-    pub(super) fn document_frequency(&self, number: usize) -> Result<u32, Damage> {
-        Reader::new(item(&self.posting_ends, &self.postings, number)).varint()
+    fn range(&self, number: usize) -> std::ops::Range<usize> {
+        let end = |number: usize| self.posting_ends.get(number).copied().unwrap_or(0) as usize;
+        number.checked_sub(1).map_or(0, end)..end(number)
     }
 
-    pub(super) fn each_posting(
-        &self,
-        number: usize,
-        mut visit: impl FnMut(Posting),
-    ) -> Result<(), Damage> {
-        let mut reader = Reader::new(item(&self.posting_ends, &self.postings, number));
-        let count = reader.varint()?;
-        let mut next = 0_u64;
-        for _ in 0..count {
-            let document = next + u64::from(reader.varint()?);
-            if document >= self.documents as u64 {
-                return Err(Damage("posting of a document that does not exist"));
-            }
-            next = document + 1;
-            let mask = reader.u8()?;
-            if mask >> Field::COUNT != 0 {
-                return Err(Damage("posting in a field that does not exist"));
-            }
-            let mut frequencies = [0; Field::COUNT];
-            for (field, frequency) in frequencies.iter_mut().enumerate() {
-                if mask >> field & 1 == 1 {
-                    *frequency = reader.varint()?;
-                }
-            }
-            visit(Posting {
-                document: document as u32,
-                frequencies,
-            });
+    /// Documents that have the term of this number, ascending, with their impacts as shares of the most that was weighed.
+    pub(super) fn impacts(&self, number: usize) -> impl Iterator<Item = (u32, f32)> {
+        let range = self.range(number);
+        let impacts = self.postings.impacts.get(range.clone()).unwrap_or_default();
+        let shares = impacts
+            .iter()
+            .map(|steps| f32::from(*steps) / IMPACT_STEPS as f32);
+        self.documents_of(number).iter().copied().zip(shares)
+    }
+
+    /// Documents that have the term of this number, ascending.
+    pub(super) fn documents_of(&self, number: usize) -> &[u32] {
+        &self.postings.documents[self.range(number)]
+    }
+
+    /// How many documents have the term of this number.
+    pub(super) fn document_frequency(&self, number: usize) -> u32 {
+        self.range(number).len() as u32
+    }
+
+    /// The postings of the term of this number, by document.
+    pub(super) fn postings(&self, number: usize) -> impl Iterator<Item = Posting> {
+        self.range(number).map(|at| self.posting(at))
+    }
+
+    /// The posting of a term in `document`.
+    pub(super) fn posting_of(&self, number: usize, document: u32) -> Option<Posting> {
+        let at = self.documents_of(number).binary_search(&document).ok()?;
+        Some(self.posting(self.range(number).start + at))
+    }
+
+    fn posting(&self, at: usize) -> Posting {
+        let postings = &self.postings;
+        let pattern = usize::from(postings.patterns[at]);
+        let frequencies = match postings.frequencies.get(pattern) {
+            Some(frequencies) => *frequencies,
+            None => postings.others[&at],
+        };
+        Posting {
+            document: postings.documents[at],
+            frequencies,
         }
-        if reader.is_empty() {
-            Ok(())
-        } else {
-            Err(Damage("postings go on after their end"))
+    }
+}
+
+/// Visits the postings of one term as they are in the file.
+fn each_packed(
+    bytes: &[u8],
+    documents: usize,
+    mut visit: impl FnMut(Posting),
+) -> Result<(), Damage> {
+    let mut reader = Reader::new(bytes);
+    let count = reader.varint()?;
+    let mut next = 0_u64;
+    for _ in 0..count {
+        let document = next + u64::from(reader.varint()?);
+        if document >= documents as u64 {
+            return Err(Damage("posting of a document that does not exist"));
         }
+        next = document + 1;
+        let mask = reader.u8()?;
+        if mask >> Field::COUNT != 0 {
+            return Err(Damage("posting in a field that does not exist"));
+        }
+        let mut frequencies = [0; Field::COUNT];
+        for (field, frequency) in frequencies.iter_mut().enumerate() {
+            if mask >> field & 1 == 1 {
+                *frequency = reader.varint()?;
+            }
+        }
+        visit(Posting {
+            document: document as u32,
+            frequencies,
+        });
+    }
+    if reader.is_empty() {
+        Ok(())
+    } else {
+        Err(Damage("postings go on after their end"))
     }
 }
 

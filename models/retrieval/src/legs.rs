@@ -1,0 +1,211 @@
+//! The legs of a query over one part: who is scored, and what each leg says of them.
+
+use crate::evidence::{LEGS, PartEvidence, SUBWORD_FLOOR};
+use crate::facets::DocumentSet;
+use crate::lexical::{PassageCosines, SubwordQuery, Subwords, WordQuery};
+use crate::query::Query;
+use crate::reach::Reach;
+use crate::tenant_index::TenantIndex;
+
+/// A query, leg by leg.
+pub(crate) struct Legs<'a, 'q> {
+    pub(crate) query: &'q Query<'q>,
+    pub(crate) words: &'q WordQuery<'a>,
+    /// The unit vector, where there is something to compare it with.
+    pub(crate) vector: Option<&'q [f32]>,
+    pub(crate) is_on: [bool; LEGS],
+    pub(crate) weights: [f64; LEGS],
+    pub(crate) reach: &'q Reach,
+}
+
+/// What the legs say of one part.
+pub(crate) struct Read<'a> {
+    pub(crate) evidence: PartEvidence<'a>,
+    /// Whether a word of the query, whole or in part, is in a document, whatever the filters.
+    pub(crate) is_known: bool,
+    /// Cosines for the query's background, and how many documents each stands for.
+    pub(crate) cosines: (Vec<f32>, f64),
+}
+
+impl Legs<'_, '_> {
+    /// Reads part `number`; `base` has the shared short texts where `part` is not itself the shared one.
+    pub(crate) fn of_part<'a>(
+        &self,
+        number: usize,
+        part: &'a TenantIndex,
+        base: Option<&Subwords>,
+    ) -> Read<'a> {
+        let subwords = SubwordQuery::new(
+            self.query.text,
+            &part.text.subwords,
+            base,
+            &part.subword_view,
+        );
+        let eligible = part.facets.eligible(self.query.filters, part.len());
+        let eligible_count = eligible.len();
+        let mut evidence = PartEvidence {
+            part,
+            documents: Vec::new(),
+            eligible,
+            eligible_count,
+            linked: None,
+            raw: Default::default(),
+        };
+        if part.len() > self.reach.exhaustive {
+            let mut known = PassageCosines::new();
+            let mut linked = DocumentSet::none(part.len());
+            evidence.documents =
+                self.nominees(number, &evidence, &subwords, &mut linked, &mut known);
+            evidence.raw = self.scores_of(number, &evidence, &subwords, &mut known);
+            evidence.linked = Some(linked);
+            let is_known = self.words.is_known(number)
+                || self.has_part_of_word(&evidence, &subwords, &mut known);
+            let cosines = self
+                .vector
+                .map_or_else(Default::default, |vector| part.vectors.sampled(vector));
+            return Read {
+                evidence,
+                is_known,
+                cosines,
+            };
+        }
+        evidence.documents = (0..part.len() as u32).collect();
+        evidence.raw = self.scores_of_all(number, part, &subwords);
+        let is_known =
+            evidence.raw[0].iter().any(|score| *score > 0.0) || has_floor(&evidence.raw[1]);
+        let cosines = evidence.raw[2]
+            .iter()
+            .copied()
+            .filter(|cosine| cosine.is_finite())
+            .collect();
+        Read {
+            evidence,
+            is_known,
+            cosines: (cosines, 1.0),
+        }
+    }
+
+    /// Raw values of every document, leg by leg.
+    fn scores_of_all(
+        &self,
+        number: usize,
+        part: &TenantIndex,
+        subwords: &SubwordQuery<'_>,
+    ) -> [Vec<f32>; LEGS - 1] {
+        let mut raw: [Vec<f32>; LEGS - 1] = Default::default();
+        if self.is_on[0] {
+            raw[0] = self.words.scores(number);
+        }
+        if self.is_on[1] {
+            raw[1] = subwords.scores(part.len());
+        }
+        if let Some(vector) = self.vector {
+            raw[2] = vec![f32::NAN; part.len()];
+            for (document, cosine) in part.vectors.cosines(vector) {
+                raw[2][document as usize] = cosine;
+            }
+        }
+        if self.is_on[3] {
+            raw[3] = vec![0.0; part.len()];
+            part.concepts.scores(
+                &part.concepts.known(self.query.concept_relevance),
+                &mut raw[3],
+            );
+        }
+        raw
+    }
+
+    /// The documents of a large part to score, ascending: all that few filters leave, or what each leg nominates.
+    fn nominees(
+        &self,
+        number: usize,
+        evidence: &PartEvidence<'_>,
+        subwords: &SubwordQuery<'_>,
+        linked: &mut DocumentSet,
+        known: &mut PassageCosines,
+    ) -> Vec<u32> {
+        let (part, eligible, reach) = (evidence.part, &evidence.eligible, self.reach);
+        if evidence.eligible_count <= reach.few {
+            return eligible.iter().collect();
+        }
+        let mut found = Vec::new();
+        if self.weights[0] > 0.0 {
+            found.extend(self.words.nominate(number, reach, eligible, linked));
+        }
+        if self.weights[1] > 0.0 {
+            found.extend(subwords.nominate(reach, eligible, SUBWORD_FLOOR, known));
+        }
+        if let Some(vector) = self.vector.filter(|_| self.weights[2] > 0.0) {
+            let share = evidence.eligible_count as f64 / part.len() as f64;
+            found.extend(part.vectors.nominate(vector, reach.depth, eligible, share));
+        }
+        if self.weights[3] > 0.0 {
+            let relevant = part.concepts.known(self.query.concept_relevance);
+            found.extend(
+                part.concepts
+                    .nominate(&relevant, reach.depth, eligible, linked),
+            );
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// Raw values of the documents of `evidence`, one by one: the same bits as [`scores_of_all`](Self::scores_of_all) has.
+    fn scores_of(
+        &self,
+        number: usize,
+        evidence: &PartEvidence<'_>,
+        subwords: &SubwordQuery<'_>,
+        known: &mut PassageCosines,
+    ) -> [Vec<f32>; LEGS - 1] {
+        let (part, documents) = (evidence.part, &evidence.documents);
+        let mut raw: [Vec<f32>; LEGS - 1] = Default::default();
+        if self.weights[0] > 0.0 {
+            raw[0] = documents
+                .iter()
+                .map(|document| self.words.score(number, *document))
+                .collect();
+        }
+        if self.weights[1] > 0.0 {
+            raw[1] = documents
+                .iter()
+                .map(|document| subwords.score(*document, known))
+                .collect();
+        }
+        if let Some(vector) = self.vector.filter(|_| self.weights[2] > 0.0) {
+            let cosine =
+                |document: &u32| part.vectors.cosine(vector, *document).unwrap_or(f32::NAN);
+            raw[2] = documents.iter().map(cosine).collect();
+        }
+        if self.weights[3] > 0.0 {
+            let relevant = part.concepts.known(self.query.concept_relevance);
+            raw[3] = documents
+                .iter()
+                .map(|document| part.concepts.score(&relevant, *document))
+                .collect();
+        }
+        raw
+    }
+
+    /// Whether a document, admitted by the filters or not, has a part of a word.
+    fn has_part_of_word(
+        &self,
+        evidence: &PartEvidence<'_>,
+        subwords: &SubwordQuery<'_>,
+        known: &mut PassageCosines,
+    ) -> bool {
+        let all = DocumentSet::all(evidence.part.len());
+        self.is_on[1]
+            && (has_floor(&evidence.raw[1])
+                || !subwords
+                    .nominate(self.reach, &all, SUBWORD_FLOOR, known)
+                    .is_empty())
+    }
+}
+
+fn has_floor(cosines: &[f32]) -> bool {
+    cosines
+        .iter()
+        .any(|cosine| f64::from(*cosine) >= SUBWORD_FLOOR)
+}
