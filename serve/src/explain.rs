@@ -11,8 +11,9 @@ use crate::{
     search::{Found, QueryConcept},
 };
 
-/// Score under which the best hit is called weak.
-const WEAK_SCORE: f64 = 0.2;
+/// Calibrated value that some evidence for the best hit must reach, else the match is called weak. The score will not do: it
+/// depends on the weights, and the context leg gives every document some of it.
+const FIRM: f64 = 0.25;
 /// Concepts that the explanation names at most.
 const CONCEPTS: usize = 10;
 
@@ -74,6 +75,14 @@ impl Explain {
 /// Returns the concepts that answer and log name.
 pub(crate) fn relevant(found: &Found) -> impl Iterator<Item = &QueryConcept> {
     found.concepts.iter().take(CONCEPTS)
+}
+
+/// Whether words, parts of words, meaning or know-how link a hit firmly to the request.
+fn is_firm(hit: &Hit) -> bool {
+    let evidence = hit.contributions.iter().filter(|leg| leg.name != "context");
+    evidence
+        .map(|leg| leg.calibrated)
+        .any(|value| value >= FIRM)
 }
 
 fn matched_terms(hits: &[Hit]) -> Vec<String> {
@@ -156,7 +165,7 @@ fn notices(serving: &Serving, found: &Found, language: Language) -> Vec<Notice> 
             "Aucun résultat : essayez d'autres mots ou moins de filtres.",
             "No match: try other words or fewer filters.",
         ),
-        Some(best) if found.result.is_weak || best.score < WEAK_SCORE => say(
+        Some(best) if found.result.is_weak || !is_firm(best) => say(
             "weak_match",
             "Rapprochement faible : peu de la demande se retrouve dans les résultats.",
             "Weak match: little of the request is found in the results.",
