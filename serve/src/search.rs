@@ -213,5 +213,6 @@ fn certainty(hit: &Hit) -> f64 {
 pub(crate) fn filters_of(filters: &Filters) -> retrieval::Filters {
     retrieval::Filters {
         facets: filters.clone(),
+        only: None,
     }
 }

@@ -114,6 +114,13 @@ impl Collection {
             .flat_map(|part| (0..part.len() as u32).map(|position| part.document(position)))
     }
 
+    /// All documents of all tenants, sorted by tenant, then id: to know what filters are made of, not to answer anyone.
+    pub fn every_document(&self) -> impl Iterator<Item = StoredDocument> + '_ {
+        self.tenants
+            .iter()
+            .flat_map(|part| (0..part.len() as u32).map(|position| part.document(position)))
+    }
+
     /// The `k` documents nearest to `vector` by cosine, exactly, best first, ties by id. Empty where `vector` has another
     /// dimension than the collection or is not finite.
     pub fn nearest(
@@ -131,7 +138,7 @@ impl Collection {
         };
         let mut nearest = Vec::new();
         for part in self.visible(tenant) {
-            let eligible = part.facets.eligible(filters, part.len());
+            let eligible = part.eligible(filters);
             let cosines = part.vectors.cosines(&query).into_iter();
             nearest.extend(
                 cosines

@@ -87,7 +87,7 @@ impl<'a> Evidence<'a> {
                 ];
                 PartEvidence {
                     part,
-                    eligible: part.facets.eligible(query.filters, part.len()),
+                    eligible: part.eligible(query.filters),
                     raw,
                 }
             })
