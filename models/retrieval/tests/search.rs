@@ -3,10 +3,6 @@
 #[path = "market/mod.rs"]
 mod market;
 
-use market::{Ask, market, random_collection, random_query};
-use proptest::prelude::*;
-use retrieval::{Collection, Filters, Hit, SHARED_TENANT, Weights};
-use retrieval::{Collection, Filters, SHARED_TENANT, Weights};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use market::{Ask, market, random_collection, random_query};
