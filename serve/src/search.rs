@@ -10,6 +10,7 @@ use crate::{
     ApiError, Serving,
     documents::{ConceptCard, ConceptRef},
     filters::Filters,
+    offers::{Center, Conditions},
 };
 
 /// Concepts that a query may be about.
@@ -32,8 +33,21 @@ pub(crate) struct Question<'a> {
     pub(crate) tenant: &'a str,
     /// What a hit must have.
     pub(crate) filters: &'a Filters,
+    /// What an offer must meet that is no facet.
+    pub(crate) conditions: &'a Conditions,
+    /// The document that the text is of: its vector stands for the text, and it is no hit.
+    pub(crate) like: Option<&'a Like>,
     /// Hits wanted.
     pub(crate) limit: usize,
+}
+
+/// A document of the collection that others are to be like.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Like {
+    /// Its tenant.
+    pub(crate) tenant: String,
+    /// Its id.
+    pub(crate) id: String,
 }
 
 /// A concept that a query is about.
@@ -56,6 +70,10 @@ pub(crate) struct Found {
     pub(crate) result: SearchResult,
     /// The concepts that the query is about, strongest first.
     pub(crate) concepts: Vec<QueryConcept>,
+    /// The place that offers were to be near to.
+    pub(crate) center: Option<Center>,
+    /// How far each hit is from it, in the hits' order; empty without a place.
+    pub(crate) km: Vec<Option<f64>>,
 }
 
 /// Searches a section of a snapshot, unless the answer is known already.
@@ -70,6 +88,7 @@ pub(crate) fn search(serving: &Serving, question: &Question<'_>) -> Result<Arc<F
 
 fn look_up(serving: &Serving, question: &Question<'_>) -> Result<Found, ApiError> {
     let collection = serving.collection(question.section)?;
+    let center = center(serving, question.tenant, question.conditions)?;
     let encode = || encode(serving, question.text);
     let encoded = serving
         .cache()
@@ -77,16 +96,64 @@ fn look_up(serving: &Serving, question: &Question<'_>) -> Result<Found, ApiError
     let encoded = encoded.as_deref();
     let concepts = query_concepts(serving, question, encoded);
     let relevance = relevance(serving, &concepts);
-    let result = collection.search(&Query {
+    let own_vector = |like: &Like| collection.vector(question.tenant, &like.id);
+    let vector = match question.like {
+        Some(like) => own_vector(like),
+        None => encoded.map(|encoded| encoded.vector.as_slice()),
+    };
+    let mut filters = filters_of(question.filters);
+    filters.only = serving
+        .offers()
+        .admitted(question.tenant, question.conditions, center.as_ref());
+    // One more than is wanted, for the document that others are like is found first of all and left out.
+    let mut result = collection.search(&Query {
         text: question.text,
-        vector: encoded.map(|encoded| encoded.vector.as_slice()),
+        vector,
         tenant: question.tenant,
-        filters: &filters_of(question.filters),
+        filters: &filters,
         concept_relevance: &relevance,
-        limit: question.limit,
+        limit: question.limit + usize::from(question.like.is_some()),
         weights: &weights(serving, question.section, encoded),
     });
-    Ok(Found { result, concepts })
+    if let Some(like) = question.like {
+        leave_out(&mut result, like, question.limit);
+    }
+    let km = |hit: &Hit| {
+        serving
+            .offers()
+            .km(center.as_ref()?, &hit.tenant, &hit.payload)
+    };
+    let km = result.hits.iter().filter(|_| center.is_some()).map(km);
+    Ok(Found {
+        km: km.collect(),
+        result,
+        concepts,
+        center,
+    })
+}
+
+/// Finds the place that conditions name.
+///
+/// # Errors
+/// The snapshot does not know it.
+pub(crate) fn center(
+    serving: &Serving,
+    tenant: &str,
+    conditions: &Conditions,
+) -> Result<Option<Center>, ApiError> {
+    let area = conditions.area.as_ref();
+    area.map(|area| serving.offers().center(tenant, area))
+        .transpose()
+}
+
+/// Takes a document that matches, being like itself, out of a result.
+fn leave_out(result: &mut SearchResult, like: &Like, limit: usize) {
+    result
+        .hits
+        .retain(|hit| hit.id != like.id || hit.tenant != like.tenant);
+    result.hits.truncate(limit);
+    result.matches = result.matches.saturating_sub(1);
+    result.eligible = result.eligible.saturating_sub(1);
 }
 
 /// Returns how relevant concepts are to the query: those that it is about, and, less, those that share a glossary node with
