@@ -146,18 +146,15 @@ impl OfferCard {
             salary_label: text(&value, "salary_label"),
             salary_min_cents: value.get("salary_min_cents").and_then(Value::as_i64),
             salary_max_cents: value.get("salary_max_cents").and_then(Value::as_i64),
-            competences: competences(&value),
+            competences: competences(value.get("competences")),
             concepts: concepts(&value),
         }
     }
 }
 
 /// Reads the skills that an offer asks for.
-pub(crate) fn competences(value: &Value) -> Vec<Competence> {
-    items(value, "competences")
-        .iter()
-        .filter_map(competence)
-        .collect()
+pub(crate) fn competences(value: Option<&Value>) -> Vec<Competence> {
+    list(value).iter().filter_map(competence).collect()
 }
 
 fn competence(value: &Value) -> Option<Competence> {
@@ -183,8 +180,7 @@ fn concepts(value: &Value) -> Vec<ConceptRef> {
         .collect()
 }
 
-/// Reads a payload; what is no JSON is null.
-pub(crate) fn object(payload: &str) -> Value {
+fn object(payload: &str) -> Value {
     serde_json::from_str(payload).unwrap_or_default()
 }
 
@@ -201,9 +197,13 @@ fn texts(value: &Value, field: &str) -> Vec<String> {
         .collect()
 }
 
-/// Reads an array, or the JSON text of one: a `json` column holds text.
 fn items(value: &Value, field: &str) -> Vec<Value> {
-    match value.get(field) {
+    list(value.get(field))
+}
+
+/// Reads an array, or the JSON text of one: a `json` column holds text.
+fn list(value: Option<&Value>) -> Vec<Value> {
+    match value {
         Some(Value::Array(items)) => items.clone(),
         Some(Value::String(text)) => serde_json::from_str(text).unwrap_or_default(),
         _ => Vec::new(),

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use retrieval::{Hit, Query, SearchResult, Weights};
+use retrieval::{Collection, Hit, Query, SearchResult, Weights};
 use schemas::Section;
 use serde::Serialize;
 
@@ -89,18 +89,17 @@ pub(crate) fn search(serving: &Serving, question: &Question<'_>) -> Result<Arc<F
 fn look_up(serving: &Serving, question: &Question<'_>) -> Result<Found, ApiError> {
     let collection = serving.collection(question.section)?;
     let center = center(serving, question.tenant, question.conditions)?;
-    let encode = || encode(serving, question.text);
-    let encoded = serving
-        .cache()
-        .encoded(question.tenant, question.text, encode);
+    let encoded = match question.like {
+        Some(like) => stored(serving, collection, question, like).map(Arc::new),
+        None => {
+            let encode = || encode(serving, question.text);
+            let cache = serving.cache();
+            cache.encoded(question.tenant, question.text, encode)
+        }
+    };
     let encoded = encoded.as_deref();
     let concepts = query_concepts(serving, question, encoded);
     let relevance = relevance(serving, &concepts);
-    let own_vector = |like: &Like| collection.vector(question.tenant, &like.id);
-    let vector = match question.like {
-        Some(like) => own_vector(like),
-        None => encoded.map(|encoded| encoded.vector.as_slice()),
-    };
     let mut filters = filters_of(question.filters);
     filters.only = serving
         .offers()
@@ -108,7 +107,7 @@ fn look_up(serving: &Serving, question: &Question<'_>) -> Result<Found, ApiError
     // One more than is wanted, for the document that others are like is found first of all and left out.
     let mut result = collection.search(&Query {
         text: question.text,
-        vector,
+        vector: encoded.map(|encoded| encoded.vector.as_slice()),
         tenant: question.tenant,
         filters: &filters,
         concept_relevance: &relevance,
@@ -187,6 +186,24 @@ pub(crate) struct Encoded {
     pub(crate) vector: Vec<f32>,
     /// Words per piece of the encoder's vocabulary.
     pub(crate) fluency: f64,
+}
+
+/// Returns the vector that a document has in its collection. It stands for the document whole where the node lacks the encoder and
+/// cannot say how well it knows the words.
+fn stored(
+    serving: &Serving,
+    collection: &Collection,
+    question: &Question<'_>,
+    like: &Like,
+) -> Option<Encoded> {
+    let vector = collection.vector(question.tenant, &like.id)?.to_vec();
+    let fluency = serving
+        .encoder()
+        .and_then(|encoder| encoder.fluency(question.text).ok());
+    Some(Encoded {
+        vector,
+        fluency: fluency.unwrap_or(1.0),
+    })
 }
 
 /// Encodes the query with the snapshot's own encoder. A failure costs the vector leg, not the answer.

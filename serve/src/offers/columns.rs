@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{
     area::Point,
     conditions::SkillsAsked,
-    facts::{Numbers, skill_key},
+    facts::{Facts, skill_key},
 };
 use crate::documents::Competence;
 
@@ -85,16 +85,11 @@ impl Had {
 
 impl Columns {
     /// Appends the next offer and returns its number.
-    pub(super) fn push(
-        &mut self,
-        numbers: &Numbers,
-        competences: &[Competence],
-        skills: &mut SkillNumbers,
-    ) -> u32 {
+    pub(super) fn push(&mut self, facts: &Facts, skills: &mut SkillNumbers) -> u32 {
         let number = self.points.len() as u32;
-        self.points.push(numbers.point);
-        self.salaries.push(numbers.salary);
-        let wanted = competences.iter().map(|skill| skills.number(skill));
+        self.points.push(facts.point);
+        self.salaries.push(facts.salary);
+        let wanted = facts.competences.iter().map(|skill| skills.number(skill));
         self.skills.push(wanted.collect());
         number
     }

@@ -1,33 +1,46 @@
 //! What one offer pays, where it is and which skills it wants.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{area::Point, conditions::SkillsAsked};
-use crate::documents::Competence;
+use crate::documents::{Competence, competences};
 
 /// How an offer says that a skill is required.
 const REQUIRED: &str = "E";
 
-/// The numbers of an offer or company's payload; anything odd is none.
+/// What is read of the payload of an offer or a company, the rest of it skipped: all of them are read at each swap.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Payload {
+    latitude: Value,
+    longitude: Value,
+    postal_code: Value,
+    salary_min_cents: Value,
+    salary_max_cents: Value,
+    competences: Value,
+}
+
+/// The facts of an offer, or of a company, that conditions look at; anything odd is none.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Numbers {
+pub(super) struct Facts {
     pub(super) point: Option<Point>,
     pub(super) postal_code: Option<String>,
     /// Cents a year.
     pub(super) salary: Option<(i64, i64)>,
+    pub(super) competences: Vec<Competence>,
 }
 
-impl Numbers {
+impl Facts {
     /// Reads a payload.
-    pub(super) fn of(value: &Value) -> Self {
-        let float = |name: &str| value.get(name).and_then(Value::as_f64);
-        let cents = |name: &str| value.get(name).and_then(Value::as_i64);
-        let postal_code = value.get("postal_code").and_then(Value::as_str);
+    pub(super) fn parse(payload: &str) -> Self {
+        let payload: Payload = serde_json::from_str(payload).unwrap_or_default();
+        let (min_cents, max_cents) = (payload.salary_min_cents, payload.salary_max_cents);
         Self {
-            point: Point::new(float("latitude"), float("longitude")),
-            postal_code: postal_code.map(str::to_owned),
-            salary: cents("salary_min_cents").zip(cents("salary_max_cents")),
+            point: Point::new(payload.latitude.as_f64(), payload.longitude.as_f64()),
+            postal_code: payload.postal_code.as_str().map(str::to_owned),
+            salary: min_cents.as_i64().zip(max_cents.as_i64()),
+            competences: competences(Some(&payload.competences)),
         }
     }
 }
@@ -92,7 +105,6 @@ pub(crate) fn skill_fit(asked: &SkillsAsked, wanted: &[Competence]) -> Option<Sk
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::documents::object;
 
     #[test]
     fn skills_are_the_same_whatever_their_form_or_by_their_code() {
@@ -119,15 +131,15 @@ mod tests {
     }
 
     #[test]
-    fn odd_numbers_of_a_payload_are_none() {
-        let read = |payload| Numbers::of(&object(payload));
-        let numbers = read(r#"{"latitude": "48", "longitude": 3, "salary_min_cents": 5}"#);
-        assert_eq!((numbers.point, numbers.salary), (None, None));
-        let numbers = read(
+    fn odd_facts_of_a_payload_are_none() {
+        let read = Facts::parse;
+        let facts = read(r#"{"latitude": "48", "longitude": 3, "salary_min_cents": 5}"#);
+        assert_eq!((facts.point, facts.salary), (None, None));
+        let facts = read(
             r#"{"latitude": 48, "longitude": -3.5, "salary_min_cents": 1, "salary_max_cents": 2}"#,
         );
-        assert!(numbers.point.is_some());
-        assert_eq!(numbers.salary, Some((1, 2)));
+        assert!(facts.point.is_some());
+        assert_eq!(facts.salary, Some((1, 2)));
         assert_eq!(read("no JSON").postal_code, None);
     }
 }

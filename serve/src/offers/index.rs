@@ -9,14 +9,10 @@ use super::{
     area::{Area, Center, shown_km},
     columns::{Columns, SkillNumbers},
     conditions::Conditions,
-    facts::Numbers,
+    facts::Facts,
     places::{Places, Sightings},
 };
-use crate::{
-    ApiError,
-    body::invalid,
-    documents::{competences, object},
-};
+use crate::{ApiError, body::invalid};
 
 /// Numbers of the offers admitted, by tenant, as retrieval takes them.
 pub(crate) type Admitted = BTreeMap<String, Vec<u32>>;
@@ -36,19 +32,18 @@ impl OfferIndex {
         let mut sightings = Sightings::default();
         let mut unplaced = Vec::new();
         for document in offers.every_document() {
-            let payload = object(&document.payload);
-            let numbers = Numbers::of(&payload);
+            let facts = Facts::parse(&document.payload);
             let columns = index.columns.entry(document.tenant.clone()).or_default();
-            let number = columns.push(&numbers, &competences(&payload), &mut index.skills);
-            match (numbers.point, numbers.postal_code) {
+            let number = columns.push(&facts, &mut index.skills);
+            match (facts.point, facts.postal_code) {
                 (Some(point), Some(code)) => sightings.add(&document.tenant, &code, point),
                 (None, Some(code)) => unplaced.push((document.tenant, number, code)),
                 (_, None) => {}
             }
         }
         for document in companies.into_iter().flat_map(Collection::every_document) {
-            let numbers = Numbers::of(&object(&document.payload));
-            if let (Some(point), Some(code)) = (numbers.point, numbers.postal_code) {
+            let facts = Facts::parse(&document.payload);
+            if let (Some(point), Some(code)) = (facts.point, facts.postal_code) {
                 sightings.add(&document.tenant, &code, point);
             }
         }
@@ -104,9 +99,9 @@ impl OfferIndex {
 
     /// Returns the kilometres from a center to an offer of a tenant, to a hundred metres; none where its place is not known.
     pub(crate) fn km(&self, center: &Center, tenant: &str, payload: &str) -> Option<f64> {
-        let Numbers {
+        let Facts {
             point, postal_code, ..
-        } = Numbers::of(&object(payload));
+        } = Facts::parse(payload);
         let place = point.or_else(|| self.places.of_code(tenant, &postal_code?))?;
         Some(shown_km(center.point().km_to(place)))
     }

@@ -70,11 +70,8 @@ async fn conditions_change_no_score_and_are_shown_with_what_meets_them() {
     let all = ask(&harness, "tenant_demo", json!({})).await.body;
     let body = ask(&harness, "tenant_demo", filters.clone()).await.body;
     let found = &body["shortlist"][0];
-    let same = all["shortlist"].as_array().unwrap().iter();
-    let same = same
-        .filter(|offer| offer["offer_id"] == "o1")
-        .next()
-        .unwrap();
+    let mut same = all["shortlist"].as_array().unwrap().iter();
+    let same = same.find(|offer| offer["offer_id"] == "o1").unwrap();
     assert_eq!(found["score"], same["score"]);
     assert!(same.get("distance_km").is_none() && same.get("skills").is_none());
     let km = found["distance_km"].as_f64().unwrap();
