@@ -148,6 +148,8 @@ async fn offers_like_one_are_found_without_it() {
     let reply = harness.get("/api/offers/o1/similar").await;
     assert_eq!(ids(&reply), ["o2"]);
     assert_eq!(reply.body["matches"], 1);
+    // Its vector is the collection's own: the node needs no encoder.
+    assert_eq!(reply.body["mode"], "hybrid");
     let offer = &reply.body["shortlist"][0];
     let parts = offer["contributions"].as_array().unwrap().iter();
     let sum: f64 = parts.map(|part| part["value"].as_f64().unwrap()).sum();
