@@ -1,5 +1,5 @@
 -- Grain: one row per tenant and offer.
--- Readers: the snapshot's offers collection (`GET /offers`), analysts.
+-- Readers: the snapshot's offers collection (`GET /offers`, `POST /api/match/text`, `POST /match`), analysts.
 SELECT
   tenant,
   offer_id,
@@ -24,6 +24,8 @@ SELECT
   experience_label,
   salary_label,
   salary_comment,
+  salary_min_cents(salary_label) AS salary_min_cents,
+  salary_max_cents(salary_label) AS salary_max_cents,
   working_time,
   naf,
   sector_label,

@@ -7,6 +7,7 @@ use crate::{
     Serving,
     documents::{CompanyCard, ConceptRef, OfferCard},
     explain::Explain,
+    offers::{Met, SkillFit, skill_fit},
     reasons::{Facts, Subject, reasons},
     request::SearchRequest,
     search::Found,
@@ -59,6 +60,17 @@ pub(crate) struct CompanyHit {
     reasons: Vec<String>,
 }
 
+/// What an offer pays.
+#[derive(Debug, Serialize)]
+struct Salary {
+    /// As published.
+    label: String,
+    /// Least gross pay of a year of full time, in cents; none where the text does not say.
+    min_cents: Option<i64>,
+    /// Most gross pay of a year of full time, in cents.
+    max_cents: Option<i64>,
+}
+
 /// An offer of the shortlist.
 #[derive(Debug, Serialize)]
 pub(crate) struct OfferHit {
@@ -67,14 +79,22 @@ pub(crate) struct OfferHit {
     score: f64,
     company: Option<String>,
     place: Option<String>,
+    /// Kilometres from the place asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    distance_km: Option<f64>,
     contract: Option<String>,
+    salary: Option<Salary>,
+    /// Which of its skills the caller has, where the caller gave some.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    skills: Option<SkillFit>,
     concepts: Vec<ConceptRef>,
     contributions: Vec<Share>,
     reasons: Vec<String>,
 }
 
 impl CompanyHit {
-    pub(crate) fn new(hit: &Hit, found: &Found, request: &SearchRequest) -> Self {
+    pub(crate) fn new(number: usize, found: &Found, request: &SearchRequest) -> Self {
+        let hit = &found.result.hits[number];
         let card = CompanyCard::parse(&hit.payload);
         let (concepts, reasons) =
             explain_hit(Subject::Company, hit, &card.concepts, found, request);
@@ -92,16 +112,36 @@ impl CompanyHit {
 }
 
 impl OfferHit {
-    pub(crate) fn new(hit: &Hit, found: &Found, request: &SearchRequest) -> Self {
+    pub(crate) fn new(number: usize, found: &Found, request: &SearchRequest) -> Self {
+        let hit = &found.result.hits[number];
         let card = OfferCard::parse(&hit.payload);
-        let (concepts, reasons) = explain_hit(Subject::Offer, hit, &card.concepts, found, request);
+        let (concepts, mut reasons) =
+            explain_hit(Subject::Offer, hit, &card.concepts, found, request);
+        let distance_km = found.km.get(number).copied().flatten();
+        let skills = skill_fit(&request.conditions.skills, &card.competences);
+        let met = Met {
+            conditions: &request.conditions,
+            distance_km,
+            skills: skills.as_ref(),
+            language: request.language,
+        };
+        reasons.extend(met.reasons());
+        let (min_cents, max_cents) = (card.salary_min_cents, card.salary_max_cents);
+        let salary = card.salary_label.map(|label| Salary {
+            label,
+            min_cents,
+            max_cents,
+        });
         Self {
             offer_id: hit.id.clone(),
             title: card.title.unwrap_or_else(|| hit.title.clone()),
             score: hit.score,
             company: card.company_name,
             place: card.place_label,
+            distance_km,
             contract: card.contract_type,
+            salary,
+            skills,
             concepts,
             contributions: hit.contributions.iter().map(Share::from).collect(),
             reasons,
@@ -164,7 +204,7 @@ impl<T> Answer<T> {
         serving: &Serving,
         request: &SearchRequest,
         found: &Found,
-        hit: fn(&Hit, &Found, &SearchRequest) -> T,
+        hit: fn(usize, &Found, &SearchRequest) -> T,
     ) -> Self {
         let result = &found.result;
         let mode = if result.is_lexical_only {
@@ -176,10 +216,8 @@ impl<T> Answer<T> {
             request_id,
             snapshot_id: serving.id().to_string(),
             mode,
-            shortlist: result
-                .hits
-                .iter()
-                .map(|found_hit| hit(found_hit, found, request))
+            shortlist: (0..result.hits.len())
+                .map(|number| hit(number, found, request))
                 .collect(),
             matches: result.matches,
             explain: Explain::new(serving, request, found),

@@ -16,7 +16,8 @@ use serde::Serialize;
 use crate::{
     ApiError,
     filters::Filters,
-    search::{Encoded, Found, Question},
+    offers::Conditions,
+    search::{Encoded, Found, Like, Question},
 };
 
 /// Rough bytes of a hit beside its payload and its evidence.
@@ -49,6 +50,8 @@ struct FoundKey {
     tenant: String,
     text: String,
     filters: Filters,
+    conditions: Conditions,
+    like: Option<Like>,
     limit: usize,
 }
 
@@ -93,6 +96,8 @@ impl Cache {
             tenant: question.tenant.to_owned(),
             text: question.text.to_owned(),
             filters: question.filters.clone(),
+            conditions: question.conditions.clone(),
+            like: question.like.cloned(),
             limit: question.limit,
         };
         self.found.get(key, || search().map(Arc::new))

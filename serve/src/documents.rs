@@ -65,12 +65,18 @@ pub(crate) struct OfferCard {
     pub(crate) rome_code: Option<String>,
     /// Occupation.
     pub(crate) rome_label: Option<String>,
+    /// Name of the job within its occupation.
+    pub(crate) appellation: Option<String>,
     /// Contract code.
     pub(crate) contract_type: Option<String>,
     /// Contract in words.
     pub(crate) contract_label: Option<String>,
     /// Pay in words.
     pub(crate) salary_label: Option<String>,
+    /// Least pay, in cents a year.
+    pub(crate) salary_min_cents: Option<i64>,
+    /// Most pay, in cents a year.
+    pub(crate) salary_max_cents: Option<i64>,
     /// Skills asked for.
     pub(crate) competences: Vec<Competence>,
     /// Know-how found in it.
@@ -134,16 +140,21 @@ impl OfferCard {
             region: text(&value, "region"),
             rome_code: text(&value, "rome_code"),
             rome_label: text(&value, "rome_label"),
+            appellation: text(&value, "appellation"),
             contract_type: text(&value, "contract_type"),
             contract_label: text(&value, "contract_label"),
             salary_label: text(&value, "salary_label"),
-            competences: items(&value, "competences")
-                .iter()
-                .filter_map(competence)
-                .collect(),
+            salary_min_cents: value.get("salary_min_cents").and_then(Value::as_i64),
+            salary_max_cents: value.get("salary_max_cents").and_then(Value::as_i64),
+            competences: competences(value.get("competences")),
             concepts: concepts(&value),
         }
     }
+}
+
+/// Reads the skills that an offer asks for.
+pub(crate) fn competences(value: Option<&Value>) -> Vec<Competence> {
+    list(value).iter().filter_map(competence).collect()
 }
 
 fn competence(value: &Value) -> Option<Competence> {
@@ -186,9 +197,13 @@ fn texts(value: &Value, field: &str) -> Vec<String> {
         .collect()
 }
 
-/// Reads an array, or the JSON text of one: a `json` column holds text.
 fn items(value: &Value, field: &str) -> Vec<Value> {
-    match value.get(field) {
+    list(value.get(field))
+}
+
+/// Reads an array, or the JSON text of one: a `json` column holds text.
+fn list(value: Option<&Value>) -> Vec<Value> {
+    match value {
         Some(Value::Array(items)) => items.clone(),
         Some(Value::String(text)) => serde_json::from_str(text).unwrap_or_default(),
         _ => Vec::new(),

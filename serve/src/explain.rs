@@ -7,6 +7,7 @@ use crate::{
     Serving,
     filters::Filters,
     language::Language,
+    offers::{Center, Conditions},
     request::SearchRequest,
     search::{Found, QueryConcept},
 };
@@ -27,13 +28,25 @@ pub(crate) struct Explain {
     /// Concepts that the query is about, strongest first.
     pub(crate) matched_concepts: Vec<QueryConcept>,
     /// Filters as applied, in the collections' spelling.
-    pub(crate) filters: Filters,
+    pub(crate) filters: Applied,
+    /// The place that hits had to be near to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) center: Option<Center>,
     /// Documents that the tenant and the filters admit, matching or not.
     pub(crate) eligible: usize,
     /// The encoder of the vectors that took part.
     pub(crate) encoder: Option<String>,
     /// What the reader of the answer should know.
     pub(crate) notices: Vec<Notice>,
+}
+
+/// The filters of a request: facets, and what is no facet.
+#[derive(Debug, Serialize)]
+pub(crate) struct Applied {
+    #[serde(flatten)]
+    facets: Filters,
+    #[serde(flatten)]
+    conditions: Conditions,
 }
 
 /// One leg of the ranking.
@@ -64,7 +77,11 @@ impl Explain {
             legs: legs(&result.hits, request.language),
             matched_terms: matched_terms(&result.hits),
             matched_concepts: relevant(found).cloned().collect(),
-            filters: request.filters.clone(),
+            filters: Applied {
+                facets: request.filters.clone(),
+                conditions: request.conditions.clone(),
+            },
+            center: found.center.clone(),
             eligible: result.eligible,
             encoder: card.map(|card| card.id.clone()),
             notices: notices(serving, found, request.language),
@@ -158,6 +175,13 @@ fn notices(serving: &Serving, found: &Found, language: Language) -> Vec<Notice> 
                 "Words only: the vectors could not take part.",
             ),
         }
+    }
+    if found.center.as_ref().is_some_and(Center::is_department) {
+        say(
+            "approximate_place",
+            "Code postal sans lieu connu : les distances partent du milieu de son département.",
+            "The postal code has no known place: distances start from the middle of its department.",
+        );
     }
     match found.result.hits.first() {
         None => say(

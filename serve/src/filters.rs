@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{
     ApiError, Code,
     body::{invalid, wrong_type},
+    offers::{self, Conditions},
 };
 
 /// Accepted values by facet: a document passes where it has one of them for every facet.
@@ -15,38 +16,67 @@ pub(crate) type Filters = BTreeMap<String, Vec<String>>;
 /// Values that one filter may list.
 const VALUES_LIMIT: usize = 50;
 
-/// Reads `filters`: an object from facet to a text or a list of texts.
-pub(crate) fn read(value: Option<Value>, facets: &[&str]) -> Result<Filters, ApiError> {
-    let mut filters = Filters::new();
-    let entries = match value {
-        None => return Ok(filters),
-        Some(Value::Object(entries)) => entries,
-        Some(_) => return Err(wrong_type("filters", "un objet", "an object")),
-    };
-    for (facet, value) in entries {
-        let field = format!("filters.{facet}");
-        if !facets.contains(&facet.as_str()) {
-            let known = facets.join(", ");
-            return Err(ApiError::new(
-                Code::UnknownField,
-                format!("Filtre inconnu ; les filtres sont : {known}."),
-                format!("Unknown filter; the filters are: {known}."),
-            )
-            .at(field));
-        }
-        if value.is_null() {
-            continue;
-        }
-        let values = texts(&field, value)?;
-        filters.insert(
-            facet.clone(),
-            values.iter().map(|text| spelling(&facet, text)).collect(),
-        );
-    }
-    Ok(filters)
+/// What may be filtered on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Filterable {
+    /// Facets.
+    pub(crate) facets: &'static [&'static str],
+    /// Names of the conditions that are no facets.
+    pub(crate) conditions: &'static [&'static str],
 }
 
-fn texts(field: &str, value: Value) -> Result<Vec<String>, ApiError> {
+impl Filterable {
+    /// What job offers may be filtered on.
+    pub(crate) const OFFERS: Self = Self {
+        facets: &["region", "department", "naf", "contract", "rome"],
+        conditions: &offers::NAMES,
+    };
+
+    /// Reads `filters`: an object from facet to a text or a list of texts, and from condition to its value.
+    pub(crate) fn read(self, value: Option<Value>) -> Result<(Filters, Conditions), ApiError> {
+        let mut entries = match value {
+            None => return Ok(Default::default()),
+            Some(Value::Object(entries)) => entries,
+            Some(_) => return Err(wrong_type("filters", "un objet", "an object")),
+        };
+        let conditions = if self.conditions.is_empty() {
+            Conditions::default()
+        } else {
+            Conditions::take(&mut entries)?
+        };
+        Ok((self.facets(entries)?, conditions))
+    }
+
+    fn facets(self, entries: Map<String, Value>) -> Result<Filters, ApiError> {
+        let mut filters = Filters::new();
+        for (facet, value) in entries {
+            let field = format!("filters.{facet}");
+            if !self.facets.contains(&facet.as_str()) {
+                return Err(self.unknown(field));
+            }
+            if value.is_null() {
+                continue;
+            }
+            let values = texts(&field, value)?;
+            let spelt = values.iter().map(|text| spelling(&facet, text)).collect();
+            filters.insert(facet, spelt);
+        }
+        Ok(filters)
+    }
+
+    fn unknown(self, field: String) -> ApiError {
+        let known = [self.facets, self.conditions].concat().join(", ");
+        ApiError::new(
+            Code::UnknownField,
+            format!("Filtre inconnu ; les filtres sont : {known}."),
+            format!("Unknown filter; the filters are: {known}."),
+        )
+        .at(field)
+    }
+}
+
+/// Reads a text or a list of texts.
+pub(crate) fn texts(field: &str, value: Value) -> Result<Vec<String>, ApiError> {
     let refuse = || {
         wrong_type(
             field,
@@ -105,10 +135,28 @@ mod tests {
 
     use super::*;
 
+    const COMPANIES: Filterable = Filterable {
+        facets: &["region", "naf", "certification"],
+        conditions: &[],
+    };
+
+    #[test]
+    fn conditions_stand_among_the_filters_of_offers() {
+        let given = json!({"contract": "cdi", "salary_min_eur": 25_000});
+        let (filters, conditions) = Filterable::OFFERS.read(Some(given)).unwrap();
+        assert_eq!(filters["contract"], ["CDI"]);
+        assert_eq!(conditions.salary_min_eur, Some(25_000));
+        let unknown = Filterable::OFFERS
+            .read(Some(json!({"distance": 3})))
+            .unwrap_err();
+        assert!(unknown.to_string().contains("distance_km"), "{unknown}");
+    }
+
     #[test]
     fn values_take_the_spelling_of_the_facets() {
         let given = json!({"region": "ile de france", "naf": ["25.62b"], "certification": null});
-        let filters = read(Some(given), &["region", "naf", "certification"]).unwrap();
+        let (filters, conditions) = COMPANIES.read(Some(given)).unwrap();
+        assert!(conditions.is_none());
         assert_eq!(filters["region"], ["Île-de-France"]);
         assert_eq!(filters["naf"], ["2562B"]);
         assert!(!filters.contains_key("certification"));
@@ -118,13 +166,14 @@ mod tests {
     fn a_filter_that_would_mean_nothing_is_refused_by_name() {
         for (given, code) in [
             (json!({"regoin": "Bretagne"}), Code::UnknownField),
+            (json!({"distance_km": 3}), Code::UnknownField),
             (json!({"region": 3}), Code::WrongType),
             (json!({"region": ["Bretagne", 3]}), Code::WrongType),
             (json!({"region": []}), Code::InvalidValue),
             (json!({"region": " "}), Code::InvalidValue),
             (json!("Bretagne"), Code::WrongType),
         ] {
-            let error = read(Some(given.clone()), &["region"]).unwrap_err();
+            let error = COMPANIES.read(Some(given.clone())).unwrap_err();
             assert_eq!(error.code(), code, "{given}");
         }
     }

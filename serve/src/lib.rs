@@ -17,6 +17,7 @@ mod load;
 mod matching;
 mod mentions;
 mod node;
+mod offers;
 mod parameters;
 mod permits;
 mod query_record;

@@ -13,6 +13,7 @@ use crate::{
     encoders::Encoders,
     filters::Filters,
     mentions::Mentions,
+    offers::{Conditions, OfferIndex},
     reference::{Reference, ReferenceError},
     search::{Question, search},
 };
@@ -81,6 +82,7 @@ pub struct Serving {
     collections: BTreeMap<&'static str, Collection>,
     weights: BTreeMap<&'static str, Weights>,
     mentions: Mentions,
+    offers: OfferIndex,
     reference: Reference,
     encoder: Option<Arc<Encoder>>,
     cache: Cache,
@@ -150,6 +152,7 @@ impl Loader {
             collections,
             weights,
             mentions: Mentions::default(),
+            offers: OfferIndex::default(),
             reference: Reference::default(),
             encoder,
             cache: Cache::new(self.answer_bytes),
@@ -158,6 +161,10 @@ impl Loader {
             serving.reference = Reference::open(&dir, &serving.manifest)?;
             if let Some(concepts) = serving.collections.get(Section::Concepts.as_str()) {
                 serving.mentions = Mentions::new(concepts);
+            }
+            if let Some(offers) = serving.collections.get(Section::Offers.as_str()) {
+                let companies = serving.collections.get(Section::Companies.as_str());
+                serving.offers = OfferIndex::new(offers, companies);
             }
             serving.warm_up().map(|()| serving)
         })
@@ -232,6 +239,11 @@ impl Serving {
         &self.mentions
     }
 
+    /// Returns where its offers are, what they pay and which skills they want.
+    pub(crate) fn offers(&self) -> &OfferIndex {
+        &self.offers
+    }
+
     /// Returns what it has besides collections.
     pub(crate) fn reference(&self) -> &Reference {
         &self.reference
@@ -271,6 +283,8 @@ impl Serving {
                     text,
                     tenant,
                     filters: &Filters::new(),
+                    conditions: &Conditions::default(),
+                    like: None,
                     limit: 10,
                 };
                 let found = search(self, &question).map_err(|error| failed(error.to_string()))?;

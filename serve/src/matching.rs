@@ -1,7 +1,6 @@
 //! What the two text searches have in common: search off the event loop, answer, log.
 
 use actix_web::{HttpRequest, HttpResponse};
-use retrieval::Hit;
 use schemas::Section;
 use serde::Serialize;
 
@@ -23,7 +22,7 @@ pub(crate) struct Endpoint<T> {
     /// The collection searched.
     pub(crate) section: Section,
     /// How a hit is shown.
-    pub(crate) hit: fn(&Hit, &Found, &SearchRequest) -> T,
+    pub(crate) hit: fn(usize, &Found, &SearchRequest) -> T,
 }
 
 /// A request as it came in, and the parts that answer it.
@@ -60,6 +59,8 @@ pub(crate) async fn answer<T: Serialize + Send + 'static>(
                 text: &search_request.text,
                 tenant: search_request.tenant.as_str(),
                 filters: &search_request.filters,
+                conditions: &search_request.conditions,
+                like: None,
                 limit: search_request.limit,
             };
             let found = search(&serving, &question)?;

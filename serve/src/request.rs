@@ -7,14 +7,15 @@ use serde_json::Value;
 use crate::{
     ApiError,
     body::{Fields, invalid, missing, wrong_type},
-    filters::{self, Filters},
+    filters::{Filterable, Filters},
     language::Language,
+    offers::Conditions,
 };
 
 /// Hits that a search gives where the caller names no limit.
-const LIMIT_DEFAULT: usize = 10;
+pub(crate) const LIMIT_DEFAULT: usize = 10;
 /// Hits that a search gives at most.
-const LIMIT_MAX: usize = 100;
+pub(crate) const LIMIT_MAX: usize = 100;
 
 /// What differs between the endpoints.
 #[derive(Debug, Clone, Copy)]
@@ -23,8 +24,8 @@ pub(crate) struct Shape {
     pub(crate) text: &'static str,
     /// Characters it may have.
     pub(crate) text_limit: usize,
-    /// Facets that may be filtered on.
-    pub(crate) facets: &'static [&'static str],
+    /// What may be filtered on.
+    pub(crate) filters: Filterable,
 }
 
 /// A search, checked.
@@ -34,6 +35,8 @@ pub(crate) struct SearchRequest {
     pub(crate) text: String,
     /// What a hit must have.
     pub(crate) filters: Filters,
+    /// What a hit must meet that is no facet.
+    pub(crate) conditions: Conditions,
     /// Hits wanted.
     pub(crate) limit: usize,
     /// Who asks.
@@ -50,8 +53,8 @@ impl SearchRequest {
         request: &HttpRequest,
     ) -> Result<Self, ApiError> {
         let text = read_text(&mut fields, shape)?;
-        let filters = filters::read(fields.take("filters"), shape.facets)?;
-        let limit = read_limit(fields.take("limit"))?;
+        let (filters, conditions) = shape.filters.read(fields.take("filters"))?;
+        let limit = read_limit(fields.take("limit"), LIMIT_DEFAULT)?;
         let tenant = tenant(&mut fields, request)?.ok_or_else(|| missing("tenant"))?;
         let asked = Language::of_query_string(request.query_string());
         let language = match fields.take_text("lang")? {
@@ -68,6 +71,7 @@ impl SearchRequest {
         Ok(Self {
             text,
             filters,
+            conditions,
             limit,
             tenant,
             language,
@@ -149,9 +153,10 @@ fn read_text(fields: &mut Fields, shape: Shape) -> Result<String, ApiError> {
     Ok(text)
 }
 
-fn read_limit(value: Option<Value>) -> Result<usize, ApiError> {
+/// Reads how many hits are wanted.
+pub(crate) fn read_limit(value: Option<Value>, default: usize) -> Result<usize, ApiError> {
     let Some(value) = value else {
-        return Ok(LIMIT_DEFAULT);
+        return Ok(default);
     };
     let limit = match value {
         Value::Number(number) => number.as_i64(),
@@ -180,7 +185,10 @@ mod tests {
     const SHAPE: Shape = Shape {
         text: "query",
         text_limit: 20,
-        facets: &["region"],
+        filters: Filterable {
+            facets: &["region"],
+            conditions: &[],
+        },
     };
 
     fn read(body: &str, header: Option<&str>) -> Result<SearchRequest, ApiError> {

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use retrieval::{Hit, Query, SearchResult, Weights};
+use retrieval::{Collection, Hit, Query, SearchResult, Weights};
 use schemas::Section;
 use serde::Serialize;
 
@@ -10,6 +10,7 @@ use crate::{
     ApiError, Serving,
     documents::{ConceptCard, ConceptRef},
     filters::Filters,
+    offers::{Center, Conditions},
 };
 
 /// Concepts that a query may be about.
@@ -32,8 +33,21 @@ pub(crate) struct Question<'a> {
     pub(crate) tenant: &'a str,
     /// What a hit must have.
     pub(crate) filters: &'a Filters,
+    /// What an offer must meet that is no facet.
+    pub(crate) conditions: &'a Conditions,
+    /// The document that the text is of: its vector stands for the text, and it is no hit.
+    pub(crate) like: Option<&'a Like>,
     /// Hits wanted.
     pub(crate) limit: usize,
+}
+
+/// A document of the collection that others are to be like.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Like {
+    /// Its tenant.
+    pub(crate) tenant: String,
+    /// Its id.
+    pub(crate) id: String,
 }
 
 /// A concept that a query is about.
@@ -56,6 +70,10 @@ pub(crate) struct Found {
     pub(crate) result: SearchResult,
     /// The concepts that the query is about, strongest first.
     pub(crate) concepts: Vec<QueryConcept>,
+    /// The place that offers were to be near to.
+    pub(crate) center: Option<Center>,
+    /// How far each hit is from it, in the hits' order; empty without a place.
+    pub(crate) km: Vec<Option<f64>>,
 }
 
 /// Searches a section of a snapshot, unless the answer is known already.
@@ -70,23 +88,71 @@ pub(crate) fn search(serving: &Serving, question: &Question<'_>) -> Result<Arc<F
 
 fn look_up(serving: &Serving, question: &Question<'_>) -> Result<Found, ApiError> {
     let collection = serving.collection(question.section)?;
-    let encode = || encode(serving, question.text);
-    let encoded = serving
-        .cache()
-        .encoded(question.tenant, question.text, encode);
+    let center = center(serving, question.tenant, question.conditions)?;
+    let encoded = match question.like {
+        Some(like) => stored(serving, collection, question, like).map(Arc::new),
+        None => {
+            let encode = || encode(serving, question.text);
+            let cache = serving.cache();
+            cache.encoded(question.tenant, question.text, encode)
+        }
+    };
     let encoded = encoded.as_deref();
     let concepts = query_concepts(serving, question, encoded);
     let relevance = relevance(serving, &concepts);
-    let result = collection.search(&Query {
+    let mut filters = filters_of(question.filters);
+    filters.only = serving
+        .offers()
+        .admitted(question.tenant, question.conditions, center.as_ref());
+    // One more than is wanted, for the document that others are like is found first of all and left out.
+    let mut result = collection.search(&Query {
         text: question.text,
         vector: encoded.map(|encoded| encoded.vector.as_slice()),
         tenant: question.tenant,
-        filters: &filters_of(question.filters),
+        filters: &filters,
         concept_relevance: &relevance,
-        limit: question.limit,
+        limit: question.limit + usize::from(question.like.is_some()),
         weights: &weights(serving, question.section, encoded),
     });
-    Ok(Found { result, concepts })
+    if let Some(like) = question.like {
+        leave_out(&mut result, like, question.limit);
+    }
+    let km = |hit: &Hit| {
+        serving
+            .offers()
+            .km(center.as_ref()?, &hit.tenant, &hit.payload)
+    };
+    let km = result.hits.iter().filter(|_| center.is_some()).map(km);
+    Ok(Found {
+        km: km.collect(),
+        result,
+        concepts,
+        center,
+    })
+}
+
+/// Finds the place that conditions name.
+///
+/// # Errors
+/// The snapshot does not know it.
+pub(crate) fn center(
+    serving: &Serving,
+    tenant: &str,
+    conditions: &Conditions,
+) -> Result<Option<Center>, ApiError> {
+    let area = conditions.area.as_ref();
+    area.map(|area| serving.offers().center(tenant, area))
+        .transpose()
+}
+
+/// Takes a document that matches, being like itself, out of a result.
+fn leave_out(result: &mut SearchResult, like: &Like, limit: usize) {
+    result
+        .hits
+        .retain(|hit| hit.id != like.id || hit.tenant != like.tenant);
+    result.hits.truncate(limit);
+    result.matches = result.matches.saturating_sub(1);
+    result.eligible = result.eligible.saturating_sub(1);
 }
 
 /// Returns how relevant concepts are to the query: those that it is about, and, less, those that share a glossary node with
@@ -120,6 +186,24 @@ pub(crate) struct Encoded {
     pub(crate) vector: Vec<f32>,
     /// Words per piece of the encoder's vocabulary.
     pub(crate) fluency: f64,
+}
+
+/// Returns the vector that a document has in its collection. It stands for the document whole where the node lacks the encoder and
+/// cannot say how well it knows the words.
+fn stored(
+    serving: &Serving,
+    collection: &Collection,
+    question: &Question<'_>,
+    like: &Like,
+) -> Option<Encoded> {
+    let vector = collection.vector(question.tenant, &like.id)?.to_vec();
+    let fluency = serving
+        .encoder()
+        .and_then(|encoder| encoder.fluency(question.text).ok());
+    Some(Encoded {
+        vector,
+        fluency: fluency.unwrap_or(1.0),
+    })
 }
 
 /// Encodes the query with the snapshot's own encoder. A failure costs the vector leg, not the answer.
@@ -213,5 +297,6 @@ fn certainty(hit: &Hit) -> f64 {
 pub(crate) fn filters_of(filters: &Filters) -> retrieval::Filters {
     retrieval::Filters {
         facets: filters.clone(),
+        only: None,
     }
 }

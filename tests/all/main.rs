@@ -8,6 +8,7 @@ mod contracts;
 mod failures;
 mod identity;
 mod matching;
+mod offers;
 mod real_data;
 mod recovery;
 mod serving;

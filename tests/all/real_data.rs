@@ -61,6 +61,12 @@ fn public_files_become_an_announced_snapshot_with_every_row_accounted_for() {
         [json!({ "rule": "references_glossary_nodes", "n": 22 })]
     );
 
+    let salaries = lake.query(
+        "SELECT count(salary_label) AS said, count(salary_min_cents) AS read FROM gold.offers",
+    );
+    let share = salaries[0]["read"].as_f64().unwrap() / salaries[0]["said"].as_f64().unwrap();
+    assert!((0.95..1.0).contains(&share), "{salaries:?}");
+
     let node = Node::ready(&lake);
     let welders = node.post(
         "/api/match/text",

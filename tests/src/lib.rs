@@ -6,6 +6,6 @@ mod process;
 mod truth;
 
 pub use lake::Lake;
-pub use node::Node;
+pub use node::{Answer, Node};
 pub use process::{Ran, program, project};
 pub use truth::{bad_rows, truths};

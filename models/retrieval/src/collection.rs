@@ -118,9 +118,16 @@ impl Collection {
             .flat_map(|part| (0..part.len() as u32).map(|position| part.document(position)))
     }
 
+    /// All documents of all tenants, sorted by tenant, then id: to know what filters are made of, not to answer anyone.
+    pub fn every_document(&self) -> impl Iterator<Item = StoredDocument> + '_ {
+        self.tenants
+            .iter()
+            .flat_map(|part| (0..part.len() as u32).map(|position| part.document(position)))
+    }
+
     /// The `k` documents nearest to `vector` by cosine, best first, ties by id: exactly where a tenant has up to some ten
-    /// thousand documents else of those that the index finds (recall at 10 above 0.99, cosines
-    /// exact). Empty where `vector` has another dimension than the collection or is not finite.
+    /// thousand documents, else of those that the index finds; the cosines are exact. Empty where `vector` has another dimension
+    /// than the collection or is not finite.
     pub fn nearest(
         &self,
         vector: &[f32],
@@ -136,7 +143,7 @@ impl Collection {
         };
         let mut nearest = Vec::new();
         for part in self.visible(tenant) {
-            let eligible = part.facets.eligible(filters, part.len());
+            let eligible = part.eligible(filters);
             let count = eligible.len();
             let found: Vec<u32> = if count <= self.reach.few {
                 eligible.iter().collect()

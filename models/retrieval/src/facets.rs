@@ -28,13 +28,21 @@ impl DocumentSet {
         }
     }
 
+    /// These of `count` documents.
+    pub(crate) fn of(documents: &[u32], count: usize) -> Self {
+        let mut set = Self::none(count);
+        let known = documents.iter().filter(|d| (**d as usize) < count);
+        known.for_each(|document| set.insert(*document));
+        set
+    }
+
     pub(crate) fn insert(&mut self, document: u32) {
         if let Some(word) = self.words.get_mut(document as usize / 64) {
             *word |= 1 << (document % 64);
         }
     }
 
-    fn retain(&mut self, other: &Self) {
+    pub(crate) fn retain(&mut self, other: &Self) {
         self.words
             .iter_mut()
             .zip(&other.words)
@@ -89,8 +97,8 @@ impl FacetIndex {
         }
     }
 
-    /// The documents, of `count`, that meet every condition.
-    pub(crate) fn eligible(&self, filters: &Filters, count: usize) -> DocumentSet {
+    /// The documents, of `count`, that have one of the values wanted of every facet.
+    pub(crate) fn having(&self, filters: &Filters, count: usize) -> DocumentSet {
         let mut eligible = DocumentSet::all(count);
         for (facet, wanted) in filters
             .facets

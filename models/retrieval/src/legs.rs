@@ -41,7 +41,7 @@ impl Legs<'_, '_> {
             base,
             &part.subword_view,
         );
-        let eligible = part.facets.eligible(self.query.filters, part.len());
+        let eligible = part.eligible(self.query.filters);
         let eligible_count = eligible.len();
         let mut evidence = PartEvidence {
             part,

@@ -26,13 +26,17 @@ pub struct Query<'a> {
     pub weights: &'a Weights,
 }
 
-/// Conditions on facets: a document passes when, for every facet named, it has one of the values (compared without case
-/// and accents).
+/// Conditions: a document passes when, for every facet named, it has one of the values (compared without case and accents), and
+/// when it is among those admitted, where the caller names them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Filters {
     /// Facet → accepted values. A facet with no value is no condition.
     pub facets: BTreeMap<String, Vec<String>>,
+    /// Tenant → numbers of the documents admitted, counted from 0 in the order of
+    /// [`Collection::every_document`](crate::Collection::every_document) within the tenant. A tenant that is not named has none.
+    /// It is for conditions that are no facets, such as a distance, which the caller works out; none admits all.
+    pub only: Option<BTreeMap<String, Vec<u32>>>,
 }
 
 impl Filters {

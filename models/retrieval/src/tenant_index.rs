@@ -4,8 +4,9 @@ use crate::background::Background;
 use crate::collection::StoredDocument;
 use crate::concepts::{ConceptIndex, share};
 use crate::document::Document;
-use crate::facets::FacetIndex;
+use crate::facets::{DocumentSet, FacetIndex};
 use crate::lexical::{SubwordView, TenantText};
+use crate::query::Filters;
 use crate::strings::Strings;
 use crate::vectors::VectorBlock;
 
@@ -56,6 +57,16 @@ impl TenantIndex {
                 .iter()
                 .for_each(|value| self.facets.insert(facet, value, number));
         }
+    }
+
+    /// The documents that meet every condition.
+    pub(crate) fn eligible(&self, filters: &Filters) -> DocumentSet {
+        let mut eligible = self.facets.having(filters, self.len());
+        if let Some(only) = &filters.only {
+            let admitted = only.get(&self.tenant).map_or(&[][..], Vec::as_slice);
+            eligible.retain(&DocumentSet::of(admitted, self.len()));
+        }
+        eligible
     }
 
     /// How many documents there are.

@@ -3,11 +3,11 @@
 #[path = "market/mod.rs"]
 mod market;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use market::{Ask, market, random_collection, random_query};
 use proptest::prelude::*;
-use retrieval::{Collection, Filters, SHARED_TENANT, Weights};
+use retrieval::{Collection, Filters, Hit, SHARED_TENANT, Weights};
 
 fn ids(collection: &Collection, text: &str) -> Vec<String> {
     Ask::text(text)
@@ -307,6 +307,30 @@ proptest! {
             prop_assert_eq!(&one.id, &other.id);
             prop_assert_eq!(one.score.to_bits(), other.score.to_bits());
         }
+    }
+
+    #[test]
+    fn documents_admitted_by_number_keep_their_scores(seed in 0_u64..500, every in 1_u32..6) {
+        let collection = random_collection(seed, 80, true);
+        let mut only: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+        let mut admitted = BTreeSet::new();
+        let mut numbers: BTreeMap<String, u32> = BTreeMap::new();
+        for document in collection.every_document() {
+            let number = numbers.entry(document.tenant.clone()).or_default();
+            if number.is_multiple_of(every) {
+                only.entry(document.tenant.clone()).or_default().push(*number);
+                admitted.insert((document.tenant, document.id));
+            }
+            *number += 1;
+        }
+        let all = random_query(seed, 1000).of(&collection);
+        let mut ask = random_query(seed, 1000);
+        ask.filters.only = Some(only);
+        let filtered = ask.of(&collection);
+        let is_admitted = |hit: &&Hit| admitted.contains(&(hit.tenant.clone(), hit.id.clone()));
+        let kept: Vec<_> = all.hits.iter().filter(is_admitted).map(|hit| (&hit.id, hit.score.to_bits())).collect();
+        let found: Vec<_> = filtered.hits.iter().map(|hit| (&hit.id, hit.score.to_bits())).collect();
+        prop_assert_eq!(kept, found);
     }
 
     #[test]

@@ -11,8 +11,10 @@ use datafusion::{
     logical_expr::{ColumnarValue, ScalarUDF, Volatility, create_udf},
 };
 
+use crate::salary::annual_salary;
+
 /// Raise it when a function gives another result for the same argument.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Returns the version of the functions, which says whether a table made by SQL still stands.
 #[must_use]
@@ -32,7 +34,13 @@ pub(crate) fn all() -> Vec<ScalarUDF> {
         text_to_text("region_of", |s| schemas::region_of(s).map(str::to_owned)),
         text_to_text("department_of", schemas::department_of),
         phrases(),
-        eur_cents(),
+        text_to_cents("eur_cents", cents_of_euros),
+        text_to_cents("salary_min_cents", |s| {
+            annual_salary(s).map(|s| s.min_cents)
+        }),
+        text_to_cents("salary_max_cents", |s| {
+            annual_salary(s).map(|s| s.max_cents)
+        }),
         is_siren(),
     ]
 }
@@ -83,9 +91,12 @@ fn text_to_text(
     })
 }
 
-fn eur_cents() -> ScalarUDF {
-    unary("eur_cents", DataType::Int64, |values| {
-        let mapped = values.iter().map(|value| value.and_then(cents_of_euros));
+fn text_to_cents(
+    name: &str,
+    apply: impl Fn(&str) -> Option<i64> + Send + Sync + 'static,
+) -> ScalarUDF {
+    unary(name, DataType::Int64, move |values| {
+        let mapped = values.iter().map(|value| value.and_then(&apply));
         Arc::new(mapped.collect::<Int64Array>())
     })
 }

@@ -7,6 +7,7 @@ mod gold;
 mod output;
 mod quarantine;
 mod rules;
+mod salary;
 mod select;
 mod session;
 mod silver;

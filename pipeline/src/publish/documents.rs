@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::rows::Row;
 
 /// Raise it when the same row gives another document or another text to embed.
-pub(crate) const TEXTS_CODE: &str = "documents 3";
+pub(crate) const TEXTS_CODE: &str = "documents 4";
 
 /// How gold writes a glossary path in one text.
 const PATH_SEPARATOR: &str = " › ";
@@ -70,6 +70,8 @@ pub(crate) fn company(row: Row<'_>) -> Indexed {
             "region",
             "department",
             "postal_code",
+            "latitude",
+            "longitude",
             "city",
             "website",
             "capacity",

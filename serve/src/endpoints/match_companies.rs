@@ -8,6 +8,7 @@ use crate::{
     answer::CompanyHit,
     body::Fields,
     edge::Arrival,
+    filters::Filterable,
     matching::{Endpoint, Exchange, answer},
     node::Answering,
     request::{SearchRequest, Shape},
@@ -16,14 +17,17 @@ use crate::{
 const SHAPE: Shape = Shape {
     text: "query",
     text_limit: 2000,
-    facets: &[
-        "region",
-        "department",
-        "city",
-        "naf",
-        "certification",
-        "concept",
-    ],
+    filters: Filterable {
+        facets: &[
+            "region",
+            "department",
+            "city",
+            "naf",
+            "certification",
+            "concept",
+        ],
+        conditions: &[],
+    },
 };
 
 /// Answers a shortlist, each hit with its contributions and reasons, and logs the request.

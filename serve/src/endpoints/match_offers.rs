@@ -8,6 +8,7 @@ use crate::{
     answer::OfferHit,
     body::Fields,
     edge::Arrival,
+    filters::Filterable,
     matching::{Endpoint, Exchange, answer},
     node::Answering,
     request::{SearchRequest, Shape},
@@ -16,7 +17,7 @@ use crate::{
 const SHAPE: Shape = Shape {
     text: "text",
     text_limit: 50_000,
-    facets: &["region", "department", "naf", "contract", "rome"],
+    filters: Filterable::OFFERS,
 };
 
 /// Answers a shortlist, each hit with its contributions and reasons, and logs the request.

@@ -1,7 +1,7 @@
 //! `POST /match`: the offers nearest to a CV's vector, by cosine.
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};
-use schemas::Section;
+use schemas::{Section, Tenant};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -9,13 +9,16 @@ use crate::{
     ApiError, Code, Node, Serving,
     body::{Fields, invalid, wrong_type},
     edge::Arrival,
+    filters::{Filterable, Filters},
     node::Answering,
+    offers::Conditions,
     query_record::{Asked, record},
-    request::{public_tenant, tenant},
+    request::{public_tenant, read_limit, tenant},
+    search::{center, filters_of},
 };
 
 const FIELD: &str = "cv_embedding";
-/// Offers in an answer.
+/// Offers in an answer where the caller names no limit.
 const OFFERS: usize = 20;
 
 /// One offer.
@@ -24,9 +27,21 @@ struct Nearest {
     id: String,
     /// Cosine, with six decimals.
     score: f64,
+    /// Kilometres from the place asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    distance_km: Option<f64>,
 }
 
-/// Answers the twenty nearest offers, and logs the request.
+/// What is asked, checked.
+struct Asking {
+    vector: Vec<f32>,
+    filters: Filters,
+    conditions: Conditions,
+    limit: usize,
+    tenant: Tenant,
+}
+
+/// Answers the nearest offers that pass the filters, and logs the request.
 pub(crate) async fn post(
     Answering(serving): Answering,
     node: Data<Node>,
@@ -35,20 +50,30 @@ pub(crate) async fn post(
     mut fields: Fields,
 ) -> Result<HttpResponse, ApiError> {
     let vector = read_vector(&fields.take_required(FIELD)?)?;
+    let (filters, conditions) = Filterable::OFFERS.read(fields.take("filters"))?;
+    let limit = read_limit(fields.take("limit"), OFFERS)?;
     let tenant = tenant(&mut fields, &request)?.unwrap_or_else(public_tenant);
     fields.finish()?;
     check_dimension(&serving, vector.len())?;
     let text = fingerprint(&vector);
-    let work = {
-        let (serving, tenant) = (serving.clone(), tenant.clone());
-        move || nearest(&serving, &vector, tenant.as_str())
+    let asking = Asking {
+        vector,
+        filters,
+        conditions,
+        limit,
+        tenant,
     };
-    let offers = node.permits().run(work).await??;
+    let work = {
+        let serving = serving.clone();
+        move || nearest(&serving, &asking).map(|offers| (asking, offers))
+    };
+    let (asking, offers) = node.permits().run(work).await??;
+    let region = asking.filters.get("region");
     let row = Asked {
-        tenant: tenant.as_str(),
+        tenant: asking.tenant.as_str(),
         endpoint: "/match",
         text: &text,
-        region: None,
+        region: region.and_then(|values| values.first()).map(String::as_str),
         matched_concepts: Vec::new(),
         results: offers.iter().map(|offer| offer.id.clone()).collect(),
         scores: offers.iter().map(|offer| offer.score).collect(),
@@ -57,12 +82,20 @@ pub(crate) async fn post(
     Ok(HttpResponse::Ok().json(offers))
 }
 
-fn nearest(serving: &Serving, vector: &[f32], tenant: &str) -> Result<Vec<Nearest>, ApiError> {
-    let filters = retrieval::Filters::default();
-    let found = serving
-        .collection(Section::Offers)?
-        .nearest(vector, tenant, &filters, OFFERS);
+fn nearest(serving: &Serving, asking: &Asking) -> Result<Vec<Nearest>, ApiError> {
+    let (offers, tenant) = (serving.collection(Section::Offers)?, asking.tenant.as_str());
+    let center = center(serving, tenant, &asking.conditions)?;
+    let mut filters = filters_of(&asking.filters);
+    filters.only = serving
+        .offers()
+        .admitted(tenant, &asking.conditions, center.as_ref());
+    let found = offers.nearest(&asking.vector, tenant, &filters, asking.limit);
+    let km = |id: &str| {
+        let (center, offer) = (center.as_ref()?, offers.document(tenant, id)?);
+        serving.offers().km(center, &offer.tenant, &offer.payload)
+    };
     let nearest = |(id, cosine): (String, f32)| Nearest {
+        distance_km: km(&id),
         id,
         score: six_decimals(cosine),
     };

@@ -11,4 +11,5 @@ pub(crate) mod match_offers;
 pub(crate) mod match_vector;
 pub(crate) mod offers;
 pub(crate) mod readyz;
+pub(crate) mod similar_offers;
 pub(crate) mod snapshot;

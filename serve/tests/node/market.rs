@@ -80,6 +80,11 @@ pub(crate) fn companies() -> Vec<Document> {
             "Hauts-de-France",
         ),
     ];
+    // The only thing that says where 69003 is.
+    let mut payload: Value = serde_json::from_str(&companies[1].payload).unwrap();
+    payload["postal_code"] = json!("69003");
+    (payload["latitude"], payload["longitude"]) = (json!(45.756), json!(4.868));
+    companies[1].payload = payload.to_string();
     companies[0].concepts.push(DocumentConcept {
         id: "c_inox".to_owned(),
         strength: 1.0,
@@ -90,18 +95,38 @@ pub(crate) fn companies() -> Vec<Document> {
 }
 
 pub(crate) fn offers() -> Vec<Document> {
-    let offer = |tenant: &str, id: &str, title: &str| {
-        let payload = json!({
+    let offer = |tenant: &str, id: &str, title: &str, more: Value| {
+        let mut payload = json!({
             "offer_id": id, "title": title, "description": "Poste en atelier.",
             "company_name": "Inox Ouest", "place_label": "29 - BREST", "contract_type": "CDI",
             "contract_label": "Contrat à durée indéterminée", "salary_label": "Mensuel de 2100 Euros",
             "competences": [{"code": "1", "libelle": "Souder à l'arc", "exigence": "E"}],
         });
+        let more = more.as_object().unwrap().clone();
+        payload.as_object_mut().unwrap().extend(more);
         document(tenant, id, title, "Poste en atelier.", payload)
     };
+    let metrology = json!([{"code": "2", "libelle": "Métrologie", "exigence": "S"}]);
     vec![
-        offer("tenant_public", "o1", "Soudeur TIG"),
-        offer("tenant_public", "o2", "Tourneur"),
-        offer("tenant_nord", "o3", "Soudeur secret"),
+        offer(
+            "tenant_public",
+            "o1",
+            "Soudeur TIG",
+            json!({"postal_code": "29200", "latitude": 48.3904, "longitude": -4.4861,
+                   "salary_min_cents": 2_520_000, "salary_max_cents": 2_520_000}),
+        ),
+        offer(
+            "tenant_public",
+            "o2",
+            "Tourneur",
+            json!({"postal_code": "69003", "competences": metrology}),
+        ),
+        offer(
+            "tenant_nord",
+            "o3",
+            "Soudeur secret",
+            json!({"postal_code": "59000", "latitude": 50.63, "longitude": 3.06,
+                   "salary_min_cents": 3_000_000, "salary_max_cents": 3_600_000}),
+        ),
     ]
 }
