@@ -32,6 +32,7 @@ pub(crate) fn all() -> Vec<ScalarUDF> {
         text_to_text("region_of", |s| schemas::region_of(s).map(str::to_owned)),
         text_to_text("department_of", schemas::department_of),
         phrases(),
+        crate::minhash::minhash_buckets(),
         eur_cents(),
         is_siren(),
     ]
