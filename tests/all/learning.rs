@@ -242,6 +242,57 @@ fn a_hard_negative_of_a_query_stood_above_and_was_never_chosen() {
     assert!(negatives > 500, "{negatives}");
 }
 
+#[test]
+fn what_was_found_good_is_of_the_trade_that_was_asked_for() {
+    let lake = Lake::published();
+    let concepts = lake.query("SELECT concept_id, path_ids FROM gold.concepts");
+    let trades: BTreeMap<&str, &str> = concepts
+        .iter()
+        .map(|row| {
+            (
+                text(row, "concept_id"),
+                row["path_ids"][0].as_str().unwrap(),
+            )
+        })
+        .collect();
+    // Planted: whom a buyer contacts or finds relevant has the trade, whom he only looks at may not.
+    let mut known = BTreeSet::new();
+    for truth in truths(&lake) {
+        if let Truth::KnowHow {
+            company, mentioned, ..
+        } = truth
+        {
+            known.extend(
+                mentioned
+                    .iter()
+                    .map(|id| (company.clone(), trades[id.as_str()])),
+            );
+        }
+    }
+    let pairs = lake.query(
+        "SELECT DISTINCT pair.positive_id, pair.strength, query.matched_concepts[1] AS asked
+         FROM gold.training_pairs AS pair
+         JOIN silver.queries AS query
+           ON query.tenant = pair.tenant AND query.text = pair.anchor_text
+         WHERE pair.anchor_kind = 'query' AND cardinality(query.matched_concepts) > 0",
+    );
+    let share = |is_strong: bool| {
+        let of = |row: &&Value| (row["strength"].as_u64().unwrap() > 1) == is_strong;
+        let of: Vec<_> = pairs.iter().filter(of).collect();
+        let has_trade = |row: &&&Value| {
+            let company = text(row, "positive_id").to_owned();
+            known.contains(&(company, trades[text(row, "asked")]))
+        };
+        assert!(of.len() > 500);
+        of.iter().filter(has_trade).count() as f64 / of.len() as f64
+    };
+    let (strong, weak) = (share(true), share(false));
+    assert!(
+        (strong - 1.0).abs() < f64::EPSILON && weak < 0.95,
+        "{strong} and {weak}"
+    );
+}
+
 fn curation(lake: &Lake, arguments: &[&str]) -> Ran {
     let folder = lake.path().display().to_string();
     let mut all = vec!["--json", "curation", "--lake", &folder];
