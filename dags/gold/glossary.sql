@@ -1,6 +1,6 @@
 -- Grain: one row per glossary node, with its way down from the Métier.
--- Readers: gold.concepts, gold.concept_supply, gold.suggestions, the snapshot's glossary section
--- (`GET /api/glossary`), analysts.
+-- Readers: gold.concepts, gold.concept_supply, gold.curation_proposals, gold.suggestions, the
+-- snapshot's glossary section (`GET /api/glossary`), analysts.
 WITH placed AS (
   SELECT
     node.node_id,

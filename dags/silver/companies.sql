@@ -1,6 +1,6 @@
 -- Grain: one row per bronze company row, cleaned; the contract then refuses and keeps the latest.
--- Readers: gold.company_concepts, gold.match_corpus; references of activations, profiles,
--- providers, feedback.
+-- Readers: gold.company_concepts, gold.match_corpus, gold.training_pairs; references of
+-- activations, profiles, providers, feedback.
 WITH trimmed AS (
   SELECT
     *,

@@ -1,6 +1,6 @@
 -- Grain: one row per bronze concept row, cleaned; the contract then refuses and keeps the latest.
--- Readers: gold.concepts, gold.company_concepts; silver.activations, silver.activity_priors and
--- silver.projects (references).
+-- Readers: gold.concepts, gold.company_concepts, gold.curation_proposals; silver.activations,
+-- silver.activity_priors and silver.projects (references).
 -- ROME doubles its apostrophes (`d''usinage`), as SQL dumps do.
 SELECT
   nullif(trim(concept_id), '') AS concept_id,

@@ -1,5 +1,5 @@
 -- Grain: one row per bronze offer row, cleaned; the contract then refuses and keeps the latest.
--- Readers: gold.offers.
+-- Readers: gold.offers, gold.training_pairs.
 WITH placed AS (
   SELECT
     *,

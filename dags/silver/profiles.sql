@@ -1,5 +1,5 @@
 -- Grain: one row per bronze profile row, cleaned; the contract then refuses and keeps the latest.
--- Readers: gold.company_concepts, gold.match_corpus.
+-- Readers: gold.company_concepts, gold.match_corpus, gold.training_pairs.
 SELECT
   tenant,
   nullif(trim(profile_id), '') AS profile_id,

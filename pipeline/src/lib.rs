@@ -3,11 +3,13 @@
 mod artefact;
 mod cli;
 mod context;
+mod curation;
 mod dag;
 mod failpoint;
 mod jobs;
 mod landing;
 mod memory;
+mod npy;
 mod project;
 mod publish;
 mod report;

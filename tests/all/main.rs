@@ -7,6 +7,7 @@ mod conservation;
 mod contracts;
 mod failures;
 mod identity;
+mod learning;
 mod matching;
 mod offers;
 mod real_data;

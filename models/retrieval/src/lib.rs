@@ -40,6 +40,7 @@ pub use document::{Document, DocumentConcept, Field, Vectors};
 pub use error::RetrievalError;
 pub use query::{FieldWeights, Filters, Query, Weights};
 pub use result::{Contribution, Hit, HitConcept, SearchResult};
+pub use store::read_vectors;
 
 /// Returns the version of what [`build`] writes: of the folder's layout and of the text analysis. A collection of another
 /// version must be built again.

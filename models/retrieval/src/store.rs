@@ -145,8 +145,12 @@ pub(crate) async fn read_documents(
     .await
 }
 
-/// Reads the vectors in order, as tenant, id and values.
-pub(crate) async fn read_vectors(
+/// Reads the unit vectors of the collection that [`build`](crate::build()) wrote into `dir`, one by one: tenant, id and
+/// values, by tenant and id. The collection must have vectors.
+///
+/// # Errors
+/// `Corrupt` where the table is not what was written, `Table` where it cannot be read, and what `visit` returns.
+pub async fn read_vectors(
     dir: &Path,
     mut visit: impl FnMut(&str, &str, &[f32]) -> Result<(), RetrievalError>,
 ) -> Result<(), RetrievalError> {

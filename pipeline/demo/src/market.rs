@@ -145,6 +145,10 @@ pub struct Planted {
     pub dumping_low: f64,
     /// Highest dumping price over the fair price.
     pub dumping_high: f64,
+    /// What buyers ask for and no concept answers.
+    pub unmet_query: String,
+    /// One query in so many asks for it.
+    pub unmet_every: u64,
 }
 
 /// Word lists.
@@ -197,6 +201,7 @@ impl Market {
             ("sizes.offers", sizes.offers, 40),
             ("sizes.candidates", sizes.candidates, 40),
             ("sizes.queries", sizes.queries, 100),
+            ("planted.unmet_every", self.planted.unmet_every, 2),
             ("sizes.submissions", sizes.submissions, 20),
             ("sizes.slots_per_booking", sizes.slots_per_booking, 2),
             (

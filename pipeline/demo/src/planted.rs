@@ -21,7 +21,25 @@ pub(crate) fn write_truths(world: &World, out: &mut TruthWriter) -> Result<(), D
             out.write(&truth)?;
         }
     }
+    write_unmet_demand(world, out)?;
     write_know_how(world, out)
+}
+
+fn write_unmet_demand(world: &World, out: &mut TruthWriter) -> Result<(), DemoError> {
+    for tenant in [Tenant::Main, Tenant::Second] {
+        let asked = (0..world.queries.total()).filter(|index| world.is_unmet(*index));
+        let requests: Vec<String> = asked
+            .map(|index| world.query(index))
+            .filter(|query| query.tenant == tenant)
+            .map(|query| query.request_id)
+            .collect();
+        out.write(&Truth::UnmetDemand {
+            tenant: world.tenant_name(tenant).to_owned(),
+            text: world.market.planted.unmet_query.clone(),
+            requests,
+        })?;
+    }
+    Ok(())
 }
 
 fn truths_of_unit(world: &World, unit: u64) -> Vec<Truth> {

@@ -90,6 +90,12 @@ pub enum Truth {
         budget_cents: i64,
         fair_price_cents: i64,
     },
+    /// Requests for a know-how that no concept names, by callers who differ.
+    UnmetDemand {
+        tenant: String,
+        text: String,
+        requests: Vec<String>,
+    },
     /// People who often do not show up.
     NoShowPeople { tenant: String, people: Vec<String> },
     /// Concepts of a company: those its text mentions and those it claims (first unit only).

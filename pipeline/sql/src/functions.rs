@@ -34,6 +34,7 @@ pub(crate) fn all() -> Vec<ScalarUDF> {
         text_to_text("region_of", |s| schemas::region_of(s).map(str::to_owned)),
         text_to_text("department_of", schemas::department_of),
         phrases(),
+        crate::minhash::minhash_buckets(),
         text_to_cents("eur_cents", cents_of_euros),
         text_to_cents("salary_min_cents", |s| {
             annual_salary(s).map(|s| s.min_cents)

@@ -4,6 +4,7 @@ mod engine;
 mod error;
 mod functions;
 mod gold;
+mod minhash;
 mod output;
 mod quarantine;
 mod rules;

@@ -2,7 +2,9 @@
 
 mod arguments;
 mod contracts;
+mod curation;
 mod demo;
+mod export;
 mod query;
 mod run;
 mod snapshot;
@@ -57,6 +59,8 @@ async fn dispatch(arguments: Arguments) -> Result<u8> {
         Command::Contracts(contracts) => contracts::contracts(&common, &contracts),
         Command::Snapshot(snapshot) => snapshot::snapshot(&common, snapshot).await,
         Command::Query(query) => query::query(&common, query).await,
+        Command::Curation(curation) => curation::curation(&common, curation).await,
+        Command::Export(export) => export::export(&common, export).await,
     }
 }
 

@@ -73,6 +73,11 @@ impl World {
         }
     }
 
+    /// Says whether a query asks for what no concept answers.
+    pub(crate) fn is_unmet(&self, index: u64) -> bool {
+        index % self.market.planted.unmet_every == 1
+    }
+
     /// Demand is uneven: the n-th concept of a shuffled list is asked for about 1/n as often.
     fn popular_concept(&self, dice: &mut Dice) -> usize {
         let count = self.vocabulary.concepts.len() as u64;
@@ -96,7 +101,11 @@ fn cells(world: &World, index: u64, query: &Query) -> Vec<Value> {
     let region = dice
         .chance(shares.region_filter)
         .then(|| geography::draw_city(&mut dice).region);
-    let text = text(world, query.concept, region, &mut dice);
+    let is_unmet = world.is_unmet(index);
+    let text = match text(world, query.concept, region, &mut dice) {
+        _ if is_unmet => world.market.planted.unmet_query.clone(),
+        text => text,
+    };
     let siblings = &world.vocabulary.by_trade[world.vocabulary.concepts[query.concept].trade];
     let mut matched = vec![world.vocabulary.concepts[query.concept].id.clone()];
     if dice.chance(0.3) {
@@ -104,6 +113,9 @@ fn cells(world: &World, index: u64, query: &Query) -> Vec<Value> {
         if sibling != query.concept {
             matched.push(world.vocabulary.concepts[sibling].id.clone());
         }
+    }
+    if is_unmet {
+        matched.clear();
     }
     let mut score = dice.uniform(0.75, 0.98);
     let mut scores = Vec::with_capacity(query.results.len());

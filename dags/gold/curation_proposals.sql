@@ -1,0 +1,193 @@
+-- Grain: one row per proposal that nobody has decided: what the vocabulary may lack.
+-- Readers: `pipeline curation`, analysts.
+--
+-- An identifier is a digest of what the proposal is about, so that the same proposal has the same
+-- one every night, and a decision on it holds.
+WITH
+names AS (
+  SELECT concept_id, label AS name FROM silver.concepts
+  UNION ALL SELECT concept_id, unnest(synonyms) FROM silver.concepts
+),
+named AS (
+  SELECT phrase_key(name) AS key, min(concept_id) AS concept_id FROM names GROUP BY phrase_key(name)
+),
+-- Searches that reached no concept. As in gold.suggestions: texts that may name a person are left
+-- out, and callers are counted within one scope, for an address hash means nothing outside it.
+unmet AS (
+  SELECT
+    tenant,
+    coalesce(caller_scope, '') AS scope,
+    ip_hash,
+    request_id,
+    text,
+    CAST(asked_at AS DATE) AS day,
+    trim(regexp_replace(fold(text), '[^a-z0-9]+', ' ', 'g')) AS key
+  FROM silver.queries
+  WHERE
+    coalesce(endpoint, '/api/match') IN ('/api/match', '/api/match/text')
+    AND ip_hash IS NOT NULL
+    AND coalesce(cardinality(matched_concepts), 0) = 0
+    AND character_length(text) BETWEEN 3 AND 80
+    AND NOT regexp_like(text, '@|://|[0-9]([ .-]?[0-9]){7}')
+),
+unmet_callers AS (
+  SELECT tenant, key, max(callers) AS callers
+  FROM (
+    SELECT tenant, key, scope, count(DISTINCT ip_hash) AS callers
+    FROM unmet
+    GROUP BY tenant, key, scope
+  )
+  GROUP BY tenant, key
+),
+unmet_spellings AS (
+  SELECT
+    tenant,
+    key,
+    text,
+    row_number() OVER (
+      PARTITION BY tenant, key
+      ORDER BY count(DISTINCT concat(scope, ':', ip_hash)) DESC, text
+    ) AS place
+  FROM unmet
+  GROUP BY tenant, key, text
+),
+unmet_counts AS (
+  SELECT tenant, key, count(*) AS queries, min(day) AS first_day, max(day) AS last_day
+  FROM unmet
+  GROUP BY tenant, key
+),
+missing AS (
+  SELECT
+    concat('missing-', left(md5(concat(asked.tenant, '|', asked.key)), 12)) AS proposal_id,
+    'missing_concept' AS kind,
+    asked.tenant,
+    spelled.text AS label,
+    asked.queries AS weight,
+    concat(
+      'Demandé ', asked.queries, ' fois par au moins ', callers.callers, ' personnes, du ',
+      asked.first_day, ' au ', asked.last_day, ', sans qu''aucun concept réponde'
+    ) AS evidence
+  FROM unmet_counts AS asked
+  JOIN unmet_callers AS callers ON callers.tenant = asked.tenant AND callers.key = asked.key
+  JOIN unmet_spellings AS spelled
+    ON spelled.tenant = asked.tenant AND spelled.key = asked.key AND spelled.place = 1
+  -- A concept may have been named since.
+  LEFT JOIN named ON named.key = phrase_key(spelled.text)
+  -- k-anonymity, k = 5: fewer callers might be told apart by what they ask.
+  WHERE callers.callers >= 5 AND character_length(asked.key) >= 3 AND named.key IS NULL
+),
+-- Near-duplicates by MinHash (Broder 1997) over the analysed words of a concept's names: 12 buckets
+-- of 3 hashes find a pair of resemblance 0.7 with a chance of 0.99, then words are compared. Ten
+-- synonyms say enough, vocabularies give some concepts a hundred.
+live AS (
+  SELECT
+    concept_id,
+    label,
+    phrases(concat_ws('. ', label, array_to_string(array_slice(synonyms, 1, 10), '. ')), 1) AS words
+  FROM silver.concepts
+  WHERE coalesce(status, 'active') != 'deprecated'
+),
+-- What more than 50 concepts share tells no two of them apart; it keeps pairs bounded, too.
+buckets AS (
+  SELECT bucket, array_agg(concept_id) AS members
+  FROM (SELECT concept_id, unnest(minhash_buckets(words, 12, 3)) AS bucket FROM live)
+  GROUP BY bucket
+  HAVING count(*) BETWEEN 2 AND 50
+),
+candidates AS (
+  SELECT DISTINCT concept_id, other_concept_id
+  FROM (
+    SELECT concept_id, unnest(members) AS other_concept_id
+    FROM (SELECT unnest(members) AS concept_id, members FROM buckets)
+  )
+  WHERE concept_id < other_concept_id
+),
+compared AS (
+  SELECT
+    pair.concept_id,
+    pair.other_concept_id,
+    mine.label,
+    theirs.label AS other_label,
+    CAST(cardinality(array_intersect(mine.words, theirs.words)) AS BIGINT) AS common,
+    CAST(cardinality(array_union(mine.words, theirs.words)) AS BIGINT) AS united
+  FROM candidates AS pair
+  JOIN live AS mine ON mine.concept_id = pair.concept_id
+  JOIN live AS theirs ON theirs.concept_id = pair.other_concept_id
+),
+alike AS (
+  SELECT
+    *,
+    1000 * common / united AS thousandths,
+    concat(
+      'duplicate-', left(md5(concat(concept_id, '|', other_concept_id)), 12)
+    ) AS proposal_id
+  FROM compared
+  WHERE united > 0
+),
+-- The five hundred most alike that are left to decide: more than a person looks at.
+duplicates AS (
+  SELECT *
+  FROM (
+    SELECT
+      alike.*,
+      row_number() OVER (
+        ORDER BY
+          alike.thousandths DESC, alike.united DESC, alike.concept_id, alike.other_concept_id
+      ) AS place
+    FROM alike
+    LEFT JOIN silver.curation_decisions AS decided ON decided.proposal_id = alike.proposal_id
+    WHERE alike.thousandths >= 700 AND decided.proposal_id IS NULL
+  )
+  WHERE place <= 500
+),
+proposals AS (
+  SELECT
+    proposal_id,
+    kind,
+    tenant,
+    label,
+    CAST(NULL AS VARCHAR) AS concept_id,
+    CAST(NULL AS VARCHAR) AS other_concept_id,
+    CAST(NULL AS VARCHAR) AS node_id,
+    CAST(NULL AS VARCHAR) AS definition,
+    weight,
+    evidence
+  FROM missing
+  UNION ALL
+  SELECT
+    pair.proposal_id,
+    'near_duplicate',
+    'tenant_public',
+    pair.label,
+    pair.concept_id,
+    pair.other_concept_id,
+    NULL,
+    NULL,
+    pair.thousandths,
+    concat(
+      '« ', pair.label, ' » et « ', pair.other_label, ' » partagent ', pair.common, ' mots sur ',
+      pair.united
+    )
+  FROM duplicates AS pair
+  UNION ALL
+  SELECT
+    concat('draft-', left(md5(node.node_id), 12)),
+    'draft_concept',
+    'tenant_public',
+    node.label,
+    NULL,
+    NULL,
+    node.node_id,
+    node.description,
+    node.level,
+    concat(
+      'Aucun concept ne dépend du nœud ', array_to_string(node.path, ' › ')
+    )
+  FROM gold.glossary AS node
+  LEFT JOIN named ON named.key = phrase_key(node.label)
+  WHERE node.concepts = 0 AND named.key IS NULL
+)
+SELECT proposals.*
+FROM proposals
+LEFT JOIN silver.curation_decisions AS decided ON decided.proposal_id = proposals.proposal_id
+WHERE decided.proposal_id IS NULL

@@ -1,0 +1,105 @@
+//! `pipeline export`.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result, bail};
+use lake::Lake;
+use retrieval::read_vectors;
+use schemas::Section;
+use serde_json::json;
+use snapshot::Reader;
+
+use super::arguments::{Common, ExportAction, ExportArguments, Output, VectorTable};
+use crate::{npy::NpyWriter, report::print_json};
+
+/// Name of the matrix.
+const VECTORS: &str = "vectors.npy";
+/// Name of the list of whose vector each row is.
+const IDS: &str = "ids.json";
+
+pub(super) async fn export(common: &Common, arguments: ExportArguments) -> Result<u8> {
+    let lake = Lake::open_existing(&arguments.lake.lake)?;
+    match arguments.action {
+        ExportAction::Npy { table, out } => npy(common, &lake, section(table), &out).await,
+    }
+}
+
+const fn section(table: VectorTable) -> Section {
+    match table {
+        VectorTable::Companies => Section::Companies,
+        VectorTable::Concepts => Section::Concepts,
+        VectorTable::Offers => Section::Offers,
+    }
+}
+
+async fn npy(common: &Common, lake: &Lake, section: Section, out: &Path) -> Result<u8> {
+    let reader = Reader::new(lake.store().clone());
+    let pointer = reader.announced().await?;
+    let pointer = pointer.context("no snapshot is announced in this lake yet")?;
+    let cache = lake.scratch()?;
+    let snapshot = reader.materialise(&pointer, cache.path()).await?;
+    let Some(encoder) = &snapshot.manifest.encoder else {
+        bail!(
+            "snapshot {} holds no vectors: it was made without an encoder (`make model`, then run again)",
+            pointer.id
+        );
+    };
+    let folder = snapshot.dir.join(section.as_str());
+    let rows = write(&folder, encoder.dimension, out)
+        .await
+        .with_context(|| {
+            format!(
+                "cannot export the vectors of {} to {}",
+                section.as_str(),
+                out.display()
+            )
+        })?;
+    match common.output() {
+        Output::Json => print_json(&json!({
+            "snapshot_id": pointer.id, "table": section.as_str(), "encoder": encoder.id, "rows": rows,
+            "dimension": encoder.dimension, "vectors": out.join(VECTORS), "ids": out.join(IDS),
+        })),
+        Output::Text => println!(
+            "{rows} × {} vectors of {} ({}, snapshot {}) in {}",
+            encoder.dimension,
+            section.as_str(),
+            encoder.id,
+            pointer.id,
+            out.display()
+        ),
+    }
+    Ok(0)
+}
+
+/// Writes both files beside their names, then under them: no reader finds half of one.
+async fn write(collection: &Path, dimension: usize, out: &Path) -> Result<usize> {
+    fs::create_dir_all(out)?;
+    let unfinished = |name: &str| -> PathBuf { out.join(format!(".{name}.part")) };
+    let mut matrix = NpyWriter::create(&unfinished(VECTORS), dimension)?;
+    let mut ids = Vec::new();
+    let mut failed = None;
+    let has_vectors = collection.join("vectors.lance").exists();
+    if has_vectors {
+        read_vectors(collection, |tenant, id, row| {
+            // The reader knows its own failures only: ours is kept for after.
+            if failed.is_none() {
+                failed = matrix.push(row).err();
+                ids.push(json!({ "tenant": tenant, "id": id }));
+            }
+            Ok(())
+        })
+        .await?;
+    }
+    if let Some(error) = failed {
+        return Err(error.into());
+    }
+    let rows = matrix.finish()?;
+    fs::write(unfinished(IDS), serde_json::to_vec(&ids)?)?;
+    for name in [IDS, VECTORS] {
+        fs::rename(unfinished(name), out.join(name))?;
+    }
+    Ok(rows)
+}
