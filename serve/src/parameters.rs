@@ -10,7 +10,7 @@ use crate::{
     ApiError, Code,
     body::{invalid, missing, wrong_type},
     language::Language,
-    request::tenant_of_query,
+    request::{public_tenant, tenant_of_query},
 };
 
 /// The parameters that are not read yet.
@@ -104,6 +104,14 @@ impl Parameters {
             )),
             (named, header) => Ok(named.or(header)),
         }
+    }
+
+    /// Takes who asks, as [`take_tenant`](Self::take_tenant) does; who does not say sees open data.
+    pub(crate) fn take_tenant_or_public(
+        &mut self,
+        request: &HttpRequest,
+    ) -> Result<Tenant, ApiError> {
+        Ok(self.take_tenant(request)?.unwrap_or_else(public_tenant))
     }
 
     /// Takes the language.

@@ -6,14 +6,13 @@ use schemas::Section;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ApiError, Code, Serving,
+    ApiError, Code, Node, Serving,
     documents::{ConceptCard, ConceptRef},
     edge::Arrival,
     filters::Filters,
     node::Answering,
     parameters::Parameters,
     reference::Thing,
-    request::public_tenant,
     search::filters_of,
 };
 
@@ -60,35 +59,40 @@ struct Nearby {
 /// Answers one concept.
 pub(crate) async fn get(
     Answering(serving): Answering,
+    node: web::Data<Node>,
     arrival: Arrival,
     request: HttpRequest,
     id: web::Path<String>,
     mut parameters: Parameters,
 ) -> Result<HttpResponse, ApiError> {
-    let tenant = parameters
-        .take_tenant(&request)?
-        .unwrap_or_else(public_tenant);
+    let tenant = parameters.take_tenant_or_public(&request)?;
     parameters.take_language()?;
     parameters.finish()?;
-    let (id, tenant) = (id.into_inner(), tenant.as_str());
-    let stored = serving.collection(Section::Concepts)?.document(tenant, &id);
+    let id = id.into_inner();
+    let concepts = serving.collection(Section::Concepts)?;
+    let stored = concepts.document(tenant.as_str(), &id);
     let stored = stored.ok_or_else(|| unknown_concept(&id))?;
     let payload: Payload = serde_json::from_str(&stored.payload).unwrap_or_default();
     let label = payload.label.unwrap_or(stored.title);
-    let supply = serving.reference().supply()?;
-    let answer = Answer {
-        request_id: arrival.request_id,
-        snapshot_id: serving.id().to_string(),
-        companies: supply.companies(tenant, Thing::Concept(&id), None),
-        nearby: nearby(&serving, tenant, &id, &label, &payload.path)?,
-        label,
-        label_en: payload.label_en,
-        label_de: payload.label_de,
-        synonyms: payload.synonyms,
-        definition: payload.definition,
-        path: payload.path,
-        id,
+    let work = move || {
+        let tenant = tenant.as_str();
+        let supply = serving.reference().supply()?;
+        Ok(Answer {
+            request_id: arrival.request_id,
+            snapshot_id: serving.id().to_string(),
+            companies: supply.companies(tenant, Thing::Concept(&id), None),
+            nearby: nearby(&serving, tenant, &id, &label, &payload.path)?,
+            label,
+            label_en: payload.label_en,
+            label_de: payload.label_de,
+            synonyms: payload.synonyms,
+            definition: payload.definition,
+            path: payload.path,
+            id,
+        })
     };
+    // What is near takes a search: off the event loop, as every search.
+    let answer = node.permits().run(work).await??;
     Ok(HttpResponse::Ok().json(answer))
 }
 

@@ -10,7 +10,6 @@ use crate::{
     node::Answering,
     parameters::Parameters,
     reference::{GlossaryNode, Supply, Thing},
-    request::public_tenant,
 };
 
 #[derive(Debug, Serialize)]
@@ -65,9 +64,7 @@ pub(crate) async fn get(
     request: HttpRequest,
     mut parameters: Parameters,
 ) -> Result<HttpResponse, ApiError> {
-    let tenant = parameters
-        .take_tenant(&request)?
-        .unwrap_or_else(public_tenant);
+    let tenant = parameters.take_tenant_or_public(&request)?;
     parameters.take_language()?;
     parameters.finish()?;
     let tenant = tenant.as_str();

@@ -17,7 +17,6 @@ use crate::{
     node::Answering,
     parameters::Parameters,
     reference::{Month, Thing},
-    request::public_tenant,
 };
 
 /// Concepts shown where the caller names none and no limit.
@@ -78,9 +77,7 @@ pub(crate) async fn get(
         .map(|text| read_from(&text))
         .transpose()?;
     let limit = parameters.take_limit(LIMIT_DEFAULT, LIMIT_MAX)?;
-    let tenant = parameters
-        .take_tenant(&request)?
-        .unwrap_or_else(public_tenant);
+    let tenant = parameters.take_tenant_or_public(&request)?;
     let language = parameters.take_language()?;
     parameters.finish()?;
     let months = serving.reference().demand()?.months(tenant.as_str());

@@ -13,7 +13,7 @@ use crate::{
     node::Answering,
     offers::Conditions,
     parameters::Parameters,
-    request::{LIMIT_DEFAULT, LIMIT_MAX, SearchRequest, public_tenant},
+    request::{LIMIT_DEFAULT, LIMIT_MAX, SearchRequest},
     search::{Like, Question, search},
 };
 
@@ -30,10 +30,9 @@ pub(crate) async fn get(
     mut parameters: Parameters,
 ) -> Result<HttpResponse, ApiError> {
     let limit = parameters.take_limit(LIMIT_DEFAULT, LIMIT_MAX)?;
-    let tenant = parameters.take_tenant(&request)?;
+    let tenant = parameters.take_tenant_or_public(&request)?;
     let language = parameters.take_language()?;
     parameters.finish()?;
-    let tenant = tenant.unwrap_or_else(public_tenant);
     let offers = serving.collection(Section::Offers)?;
     let offer = offers.document(tenant.as_str(), &id);
     let offer = offer.ok_or_else(|| unknown_offer(&id))?;
