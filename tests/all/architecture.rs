@@ -56,10 +56,7 @@ fn each_heavy_crate_is_named_by_one_room() {
     let named = named();
     assert_eq!(namers(&named, &["polars"]), ["bronze"]);
     assert_eq!(namers(&named, &["datafusion", "ballista"]), ["sql"]);
-    assert_eq!(
-        namers(&named, &["lance", "lance-index", "lance-linalg"]),
-        ["retrieval"]
-    );
+    assert_eq!(namers(&named, &["lance"]), ["retrieval"]);
     assert_eq!(
         namers(
             &named,

@@ -28,6 +28,8 @@ mod reach;
 mod reach_tests;
 mod result;
 mod search;
+mod section_file;
+mod shown_file;
 mod store;
 mod strings;
 mod tenant_index;

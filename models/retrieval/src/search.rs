@@ -40,7 +40,7 @@ impl Collection {
             Hit {
                 id: part.ids.get(at).to_owned(),
                 tenant: part.tenant.clone(),
-                title: part.titles.get(at).to_owned(),
+                title: part.shown.titles.get(at).to_owned(),
                 score: contributions
                     .iter()
                     .map(|contribution| contribution.value)
@@ -50,7 +50,7 @@ impl Collection {
                 concepts: part
                     .concepts
                     .matching(hit.document, query.concept_relevance),
-                payload: part.payloads.get(at).to_owned(),
+                payload: part.shown.payloads.get(at).to_owned(),
             }
         });
         SearchResult {

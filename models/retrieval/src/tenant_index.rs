@@ -7,6 +7,7 @@ use crate::document::Document;
 use crate::facets::{DocumentSet, FacetIndex};
 use crate::lexical::{SubwordView, TenantText};
 use crate::query::Filters;
+use crate::shown_file::Shown;
 use crate::strings::Strings;
 use crate::vectors::VectorBlock;
 
@@ -15,8 +16,7 @@ use crate::vectors::VectorBlock;
 pub(crate) struct TenantIndex {
     pub(crate) tenant: String,
     pub(crate) ids: Strings,
-    pub(crate) titles: Strings,
-    pub(crate) payloads: Strings,
+    pub(crate) shown: Shown,
     pub(crate) quality: Vec<f32>,
     pub(crate) concepts: ConceptIndex,
     pub(crate) facets: FacetIndex,
@@ -28,12 +28,11 @@ pub(crate) struct TenantIndex {
 }
 
 impl TenantIndex {
-    pub(crate) fn new(tenant: &str, vectors: VectorBlock) -> Self {
+    pub(crate) fn new(tenant: &str, vectors: VectorBlock, shown: Shown) -> Self {
         Self {
             tenant: tenant.to_owned(),
             ids: Strings::default(),
-            titles: Strings::default(),
-            payloads: Strings::default(),
+            shown,
             quality: Vec::new(),
             concepts: ConceptIndex::default(),
             facets: FacetIndex::default(),
@@ -44,12 +43,10 @@ impl TenantIndex {
         }
     }
 
-    /// Appends `document`, the next by id; its fields are in the text index already.
+    /// Appends `document`, the next by id; its texts are indexed and mapped already.
     pub(crate) fn push(&mut self, document: &Document) {
         let number = self.ids.len() as u32;
         self.ids.push(&document.id);
-        self.titles.push(&document.title);
-        self.payloads.push(&document.payload);
         self.quality.push(share(document.quality));
         self.concepts.push(&document.concepts);
         for (facet, values) in &document.facets {
@@ -85,10 +82,10 @@ impl TenantIndex {
         StoredDocument {
             id: self.ids.get(at).to_owned(),
             tenant: self.tenant.clone(),
-            title: self.titles.get(at).to_owned(),
+            title: self.shown.titles.get(at).to_owned(),
             quality: self.quality[at],
             concepts: self.concepts.of(position),
-            payload: self.payloads.get(at).to_owned(),
+            payload: self.shown.payloads.get(at).to_owned(),
         }
     }
 }
