@@ -133,8 +133,8 @@ fn meaning(leg: &str, language: Language) -> &'static str {
             "parts of words shared with the short texts (cosine of n-grams)",
         ),
         "vector" => (
-            "proximité de sens (cosinus de vecteurs, au-dessus du bruit de fond)",
-            "closeness of meaning (cosine of embeddings, above the background)",
+            "proximité de sens avec la demande et ce qui en est le plus proche (cosinus de vecteurs, au-dessus du bruit de fond)",
+            "closeness of meaning to the request and what is nearest to it (cosine of embeddings, above the background)",
         ),
         "concept" => (
             "meilleur savoir-faire commun (pertinence × force)",

@@ -13,6 +13,8 @@ pub(crate) struct Legs<'a, 'q> {
     pub(crate) words: &'q WordQuery<'a>,
     /// The unit vector, where there is something to compare it with.
     pub(crate) vector: Option<&'q [f32]>,
+    /// Of each part, the documents nearest to it whatever the filters; empty where they are not known.
+    pub(crate) near: &'q [Vec<u32>],
     pub(crate) is_on: [bool; LEGS],
     pub(crate) weights: [f64; LEGS],
     pub(crate) reach: &'q Reach,
@@ -137,7 +139,10 @@ impl Legs<'_, '_> {
         }
         if let Some(vector) = self.vector.filter(|_| self.weights[2] > 0.0) {
             let share = evidence.eligible_count as f64 / part.len() as f64;
-            found.extend(part.vectors.nominate(vector, reach.depth, eligible, share));
+            match &self.near[number][..] {
+                near @ [_, ..] if evidence.eligible_count == part.len() => found.extend(near),
+                _ => found.extend(part.vectors.nominate(vector, reach.depth, eligible, share)),
+            }
         }
         if self.weights[3] > 0.0 {
             let relevant = part.concepts.known(self.query.concept_relevance);

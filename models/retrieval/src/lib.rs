@@ -20,6 +20,7 @@ mod ivf;
 mod legs;
 mod lexical;
 mod map;
+mod neighbours;
 mod query;
 mod random;
 mod ranking;
