@@ -11,70 +11,22 @@ names AS (
 named AS (
   SELECT phrase_key(name) AS key, min(concept_id) AS concept_id FROM names GROUP BY phrase_key(name)
 ),
--- Searches that reached no concept. As in gold.suggestions: texts that may name a person are left
--- out, and callers are counted within one scope, for an address hash means nothing outside it.
-unmet AS (
-  SELECT
-    tenant,
-    coalesce(caller_scope, '') AS scope,
-    ip_hash,
-    request_id,
-    text,
-    CAST(asked_at AS DATE) AS day,
-    trim(regexp_replace(fold(text), '[^a-z0-9]+', ' ', 'g')) AS key
-  FROM silver.queries
-  WHERE
-    coalesce(endpoint, '/api/match') IN ('/api/match', '/api/match/text')
-    AND ip_hash IS NOT NULL
-    AND coalesce(cardinality(matched_concepts), 0) = 0
-    AND character_length(text) BETWEEN 3 AND 80
-    AND NOT regexp_like(text, '@|://|[0-9]([ .-]?[0-9]){7}')
-),
-unmet_callers AS (
-  SELECT tenant, key, max(callers) AS callers
-  FROM (
-    SELECT tenant, key, scope, count(DISTINCT ip_hash) AS callers
-    FROM unmet
-    GROUP BY tenant, key, scope
-  )
-  GROUP BY tenant, key
-),
-unmet_spellings AS (
-  SELECT
-    tenant,
-    key,
-    text,
-    row_number() OVER (
-      PARTITION BY tenant, key
-      ORDER BY count(DISTINCT concat(scope, ':', ip_hash)) DESC, text
-    ) AS place
-  FROM unmet
-  GROUP BY tenant, key, text
-),
-unmet_counts AS (
-  SELECT tenant, key, count(*) AS queries, min(day) AS first_day, max(day) AS last_day
-  FROM unmet
-  GROUP BY tenant, key
-),
+-- Searches that reached no concept.
 missing AS (
   SELECT
     concat('missing-', left(md5(concat(asked.tenant, '|', asked.key)), 12)) AS proposal_id,
     'missing_concept' AS kind,
     asked.tenant,
-    spelled.text AS label,
+    asked.text AS label,
     asked.queries AS weight,
     concat(
-      'Demandé ', asked.queries, ' fois par au moins ', callers.callers, ' personnes, du ',
+      'Demandé ', asked.queries, ' fois par au moins ', asked.callers, ' personnes, du ',
       asked.first_day, ' au ', asked.last_day, ', sans qu''aucun concept réponde'
     ) AS evidence
-  FROM unmet_counts AS asked
-  JOIN unmet_callers AS callers ON callers.tenant = asked.tenant AND callers.key = asked.key
-  JOIN unmet_spellings AS spelled
-    ON spelled.tenant = asked.tenant AND spelled.key = asked.key AND spelled.place = 1
+  FROM gold.asked_texts AS asked
   -- A concept may have been named since.
-  LEFT JOIN named ON named.key = phrase_key(spelled.text)
-  -- k-anonymity, k = 5: fewer callers might be told apart by what they ask.
-  WHERE callers.callers >= 5 AND character_length(asked.key) >= 3 AND named.key IS NULL
+  LEFT JOIN named ON named.key = phrase_key(asked.text)
+  WHERE asked.kind = 'unmet' AND named.key IS NULL
 ),
 -- Near-duplicates by MinHash (Broder 1997) over the analysed words of a concept's names: 12 buckets
 -- of 3 hashes find a pair of resemblance 0.7 with a chance of 0.99, then words are compared. Ten

@@ -163,6 +163,13 @@ fn too_few_callers_propose_nothing() {
         .map(|row| text(row, "label").to_owned())
         .collect();
     assert_eq!(labels, ["galvanisation de cinq personnes"]);
+    // The one table that texts leave the log by, for suggestions as for proposals.
+    let asked = json!({
+        "tenant": "tenant_a", "kind": "unmet", "key": "galvanisation de cinq personnes",
+        "text": "galvanisation de cinq personnes", "callers": 5, "queries": 5,
+        "first_day": "2026-11-10", "last_day": "2026-11-10",
+    });
+    assert_eq!(lake.query("SELECT * FROM gold.asked_texts"), [asked]);
 }
 
 #[test]
