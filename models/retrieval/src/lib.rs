@@ -4,6 +4,7 @@
 extern crate self as retrieval;
 
 mod accumulator;
+mod admission;
 mod assembler;
 mod background;
 mod batches;
@@ -35,6 +36,7 @@ mod tenant_index;
 mod vector_file;
 mod vectors;
 
+pub use admission::{Admission, Condition, Scan, Way};
 pub use build::{CollectionStats, build, verify};
 pub use collection::{Collection, SHARED_TENANT, StoredDocument};
 pub use document::{Document, DocumentConcept, Field, Vectors};
