@@ -35,7 +35,9 @@ live AS (
   SELECT
     concept_id,
     label,
-    phrases(concat_ws('. ', label, array_to_string(array_slice(synonyms, 1, 10), '. ')), 1) AS words
+    phrases(concat_ws('. ', label, array_to_string(array_slice(synonyms, 1, 10), '. ')), 1)
+      AS words,
+    trim(regexp_replace(label, '[^0-9]+', ' ', 'g')) AS numbers
   FROM silver.concepts
   WHERE coalesce(status, 'active') != 'deprecated'
 ),
@@ -58,37 +60,70 @@ compared AS (
   SELECT
     pair.concept_id,
     pair.other_concept_id,
-    mine.label,
-    theirs.label AS other_label,
     CAST(cardinality(array_intersect(mine.words, theirs.words)) AS BIGINT) AS common,
     CAST(cardinality(array_union(mine.words, theirs.words)) AS BIGINT) AS united
   FROM candidates AS pair
   JOIN live AS mine ON mine.concept_id = pair.concept_id
   JOIN live AS theirs ON theirs.concept_id = pair.other_concept_id
 ),
+-- By words, by the encoder's vectors, or by both.
+resemblances AS (
+  SELECT
+    concept_id,
+    other_concept_id,
+    common,
+    united,
+    1000 * common / united AS words,
+    CAST(NULL AS DOUBLE) AS cosine
+  FROM compared
+  WHERE united > 0 AND 1000 * common / united >= 700
+  UNION ALL
+  SELECT
+    concept_id,
+    other_concept_id,
+    CAST(NULL AS BIGINT),
+    CAST(NULL AS BIGINT),
+    CAST(NULL AS BIGINT),
+    cosine
+  FROM gold.concept_neighbours
+),
 alike AS (
   SELECT
-    *,
-    1000 * common / united AS thousandths,
-    concat(
-      'duplicate-', left(md5(concat(concept_id, '|', other_concept_id)), 12)
-    ) AS proposal_id
-  FROM compared
-  WHERE united > 0
+    concept_id,
+    other_concept_id,
+    max(common) AS common,
+    max(united) AS united,
+    max(words) AS words,
+    max(cosine) AS cosine,
+    concat('duplicate-', left(md5(concat(concept_id, '|', other_concept_id)), 12)) AS proposal_id
+  FROM resemblances
+  GROUP BY concept_id, other_concept_id
 ),
--- The five hundred most alike that are left to decide: more than a person looks at.
+-- The five hundred most alike by each rule that are left to decide: more than a person looks at.
 duplicates AS (
   SELECT *
   FROM (
     SELECT
       alike.*,
+      mine.label,
+      theirs.label AS other_label,
       row_number() OVER (
+        PARTITION BY alike.words IS NULL
         ORDER BY
-          alike.thousandths DESC, alike.united DESC, alike.concept_id, alike.other_concept_id
+          alike.words DESC,
+          alike.united DESC,
+          alike.cosine DESC NULLS LAST,
+          alike.concept_id,
+          alike.other_concept_id
       ) AS place
     FROM alike
+    JOIN live AS mine ON mine.concept_id = alike.concept_id
+    JOIN live AS theirs ON theirs.concept_id = alike.other_concept_id
     LEFT JOIN silver.curation_decisions AS decided ON decided.proposal_id = alike.proposal_id
-    WHERE alike.thousandths >= 700 AND decided.proposal_id IS NULL
+    WHERE
+      decided.proposal_id IS NULL
+      -- A number tells one of a series from the next (HN1, HN2), which a vector hardly sees.
+      AND (alike.words IS NOT NULL OR mine.numbers = theirs.numbers)
   )
   WHERE place <= 500
 ),
@@ -115,10 +150,28 @@ proposals AS (
     pair.other_concept_id,
     NULL,
     NULL,
-    pair.thousandths,
+    coalesce(pair.words, CAST(round(1000 * pair.cosine) AS BIGINT)),
     concat(
-      '« ', pair.label, ' » et « ', pair.other_label, ' » partagent ', pair.common, ' mots sur ',
-      pair.united
+      '« ',
+      pair.label,
+      ' » et « ',
+      pair.other_label,
+      ' » ',
+      concat_ws(
+        ' et ',
+        CASE
+          WHEN pair.words IS NOT NULL
+            THEN concat('partagent ', pair.common, ' mots sur ', pair.united)
+        END,
+        CASE
+          WHEN pair.cosine IS NOT NULL
+            THEN concat(
+              'ont presque le même vecteur (cosinus ',
+              replace(CAST(pair.cosine AS VARCHAR), '.', ','),
+              ')'
+            )
+        END
+      )
     )
   FROM duplicates AS pair
   UNION ALL

@@ -6,7 +6,7 @@ use demo::Truth;
 use marketlounge_tests::{Lake, Ran, truths};
 use serde_json::{Value, json};
 
-use super::small::{land, small, text};
+use super::small::{has_weights, land, small, text};
 
 fn curation(lake: &Lake, arguments: &[&str]) -> Ran {
     let folder = lake.path().display().to_string();
@@ -135,6 +135,57 @@ fn decide_all(lake: &Lake, of_kind: [&BTreeMap<String, Value>; 3]) {
         assert!(again.stderr.contains(arguments[1]), "{}", again.stderr);
     }
     assert!(curation(lake, &["list"]).json().is_empty());
+}
+
+#[test]
+fn concepts_of_nearly_the_same_vector_are_proposed_beside_those_of_the_same_words() {
+    if !has_weights() {
+        eprintln!("skipped: no encoder in models/weights (`make model`)");
+        return;
+    }
+    let lake = Lake::empty();
+    let labels = [
+        ("event-1", "Organisation d'évènement"),
+        ("event-2", "Organisation d'évènementiel"),
+        ("gps-1", "Spécification géométrique du produit (GPS)"),
+        ("gps-2", "Spécification Géométrique de Produits (GPS)"),
+        // Of a series: as near to each other as the first two.
+        ("hn-1", "Habilitation Nucléaire HN1"),
+        ("hn-2", "Habilitation Nucléaire HN2"),
+        ("forge", "Forge libre à chaud"),
+    ];
+    let concepts = labels.map(|(id, label)| json!({ "concept_id": id, "label": label }));
+    land(&lake, "concepts/c", &concepts);
+    let ran = lake.run("nightly", &[], &[]);
+    assert!(ran.is_success(), "{}", ran.stderr);
+    let near = lake.query("SELECT * FROM gold.concept_neighbours");
+    let ids: Vec<_> = near.iter().map(|row| text(row, "concept_id")).collect();
+    assert_eq!(ids, ["event-1", "gps-1", "hn-1"]);
+    let told = |lake: &Lake| -> BTreeMap<String, String> {
+        let row = |row: Value| {
+            (
+                text(&row, "concept_id").to_owned(),
+                text(&row, "evidence").to_owned(),
+            )
+        };
+        proposals(lake, "near_duplicate")
+            .into_values()
+            .map(row)
+            .collect()
+    };
+    let both = told(&lake);
+    assert_eq!(both.keys().collect::<Vec<_>>(), ["event-1", "gps-1"]);
+    let vector = "» ont presque le même vecteur (cosinus 0,9";
+    assert!(both["event-1"].contains(vector), "{both:?}");
+    let (words, vector) = ("» partagent 4 mots sur 4 et ont presque", "(cosinus 0,9");
+    let gps = &both["gps-1"];
+    assert!(gps.contains(words) && gps.contains(vector), "{gps}");
+    // Without vectors, words alone speak, and the run says so.
+    let lexical = lake.nightly(&[]);
+    assert!(lexical.stdout.contains("by their words only"));
+    let by_words = told(&lake);
+    assert_eq!(by_words.keys().collect::<Vec<_>>(), ["gps-1"]);
+    assert!(by_words["gps-1"].ends_with("» partagent 4 mots sur 4"));
 }
 
 #[test]

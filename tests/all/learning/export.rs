@@ -2,10 +2,10 @@
 
 use std::{path::PathBuf, process::Command};
 
-use marketlounge_tests::{Lake, Ran, project};
+use marketlounge_tests::{Lake, Ran};
 use serde_json::{Value, json};
 
-use super::small::land;
+use super::small::{has_weights, land};
 
 fn export(lake: &Lake, table: &str, out: &str) -> Ran {
     let folder = lake.path().display().to_string();
@@ -35,8 +35,7 @@ print(m.dtype.str, m.flags['C_CONTIGUOUS'], *m.shape, round(float(m[0] @ m[1]), 
 
 #[test]
 fn exported_vectors_are_a_matrix_that_numpy_opens_with_its_ids_in_order() {
-    let weights = std::fs::read_dir(project().join("models/weights"));
-    if weights.map_or(0, Iterator::count) == 0 {
+    if !has_weights() {
         eprintln!("skipped: no encoder in models/weights (`make model`)");
         return;
     }

@@ -1,6 +1,6 @@
 //! A lake so small that every figure of it can be worked out by hand.
 
-use marketlounge_tests::Lake;
+use marketlounge_tests::{Lake, project};
 use serde_json::{Value, json};
 
 /// A text column of a row; empty where it is null.
@@ -14,6 +14,12 @@ pub(super) fn land(lake: &Lake, file: &str, rows: &[Value]) {
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     let lines: String = rows.iter().map(|row| format!("{row}\n")).collect();
     std::fs::write(path, lines).unwrap();
+}
+
+/// Whether the checkout has an encoder.
+pub(super) fn has_weights() -> bool {
+    let weights = std::fs::read_dir(project().join("models/weights"));
+    weights.map_or(0, Iterator::count) > 0
 }
 
 /// A lake of three companies, eight requests and what was said of their answers.
