@@ -20,10 +20,9 @@ use crate::{
 
 const CODE: &str = "concept_neighbours 1";
 
-/// From which cosine two concepts are worth a look. Of 8,856 ROME labels (skills, occupations, titles of industry and
-/// maintenance) and all-MiniLM-L6-v2, pairs that share fewer than seven words of ten and the same numbers are one know-how, judged by
-/// eye, in 11 of 17 cases from 0.96 on, 10 of 23 from 0.95, 14 of 34 from 0.94 and about one in five at 0.92, where there are
-/// four times as many.
+/// From which cosine two concepts are worth a look. Of the 16,421 concepts of ROME 3.47 with all-MiniLM-L6-v2, 78 pairs are proposed by
+/// their vectors alone: judged by eye, one know-how in 7 of 16 from 0.97 on, 2 of 16 from 0.96, 12 of 46 from 0.95. At 0.92 there
+/// are four times as many pairs, and they are mostly sister trades. The nearest are listed first.
 const NEARNESS: Nearness = Nearness {
     least_cosine: 0.95,
     neighbours: 20,
