@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::{
     Serving,
+    filtering::Filtering,
     filters::Filters,
     language::Language,
     offers::{Center, Conditions},
@@ -29,6 +30,8 @@ pub(crate) struct Explain {
     pub(crate) matched_concepts: Vec<QueryConcept>,
     /// Filters as applied, in the collections' spelling.
     pub(crate) filters: Applied,
+    /// What each filter admits and how it was applied, and how the documents admitted were looked at.
+    pub(crate) filtering: Filtering,
     /// The place that hits had to be near to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) center: Option<Center>,
@@ -81,6 +84,7 @@ impl Explain {
                 facets: request.filters.clone(),
                 conditions: request.conditions.clone(),
             },
+            filtering: Filtering::new(request, found),
             center: found.center.clone(),
             eligible: result.eligible,
             encoder: card.map(|card| card.id.clone()),

@@ -11,6 +11,7 @@ mod encoders;
 mod endpoints;
 mod error;
 mod explain;
+mod filtering;
 mod filters;
 mod language;
 mod load;

@@ -10,7 +10,7 @@ use crate::{
     ApiError, Serving,
     documents::{ConceptCard, ConceptRef},
     filters::Filters,
-    offers::{Center, Conditions},
+    offers::{Center, Conditions, PassingCounts},
 };
 
 /// Concepts that a query may be about.
@@ -74,6 +74,8 @@ pub(crate) struct Found {
     pub(crate) center: Option<Center>,
     /// How far each hit is from it, in the hits' order; empty without a place.
     pub(crate) km: Vec<Option<f64>>,
+    /// How many offers meet each of the conditions that are no facets; none without any.
+    pub(crate) passing: Option<PassingCounts>,
 }
 
 /// Searches a section of a snapshot, unless the answer is known already.
@@ -101,9 +103,11 @@ fn look_up(serving: &Serving, question: &Question<'_>) -> Result<Found, ApiError
     let concepts = query_concepts(serving, question, encoded);
     let relevance = relevance(serving, &concepts);
     let mut filters = filters_of(question.filters);
-    filters.only = serving
+    let admitted = serving
         .offers()
         .admitted(question.tenant, question.conditions, center.as_ref());
+    let passing = admitted.as_ref().map(|admitted| admitted.counts);
+    filters.only = admitted.map(|admitted| admitted.numbers);
     // One more than is wanted, for the document that others are like is found first of all and left out.
     let mut result = collection.search(&Query {
         text: question.text,
@@ -125,6 +129,7 @@ fn look_up(serving: &Serving, question: &Question<'_>) -> Result<Found, ApiError
     let km = result.hits.iter().filter(|_| center.is_some()).map(km);
     Ok(Found {
         km: km.collect(),
+        passing,
         result,
         concepts,
         center,

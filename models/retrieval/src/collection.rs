@@ -145,14 +145,14 @@ impl Collection {
         };
         let mut nearest = Vec::new();
         for part in self.visible(tenant) {
-            let eligible = part.eligible(filters);
-            let count = eligible.len();
-            let found: Vec<u32> = if count <= self.reach.few {
-                eligible.iter().collect()
+            let admitted = part.admitted(filters);
+            let found: Vec<u32> = if admitted.count <= self.reach.few {
+                admitted.documents.iter().collect()
             } else {
-                let share = count as f64 / part.len() as f64;
+                let share = admitted.count as f64 / part.len() as f64;
+                let depth = self.reach.depth.max(k);
                 part.vectors
-                    .nominate(&query, self.reach.depth.max(k), &eligible, share)
+                    .nominate(&query, depth, &admitted.documents, share)
             };
             let cosines = found.into_iter().filter_map(|document| {
                 let cosine = part.vectors.cosine(&query, document)?;

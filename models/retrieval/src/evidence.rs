@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::admission::Way;
 use crate::background::Background;
 use crate::collection::Collection;
 use crate::facets::DocumentSet;
@@ -9,7 +10,7 @@ use crate::legs::Legs;
 use crate::lexical::WordQuery;
 use crate::neighbours::{Neighbours, nominated};
 use crate::query::{Query, Weights};
-use crate::tenant_index::TenantIndex;
+use crate::tenant_index::{Admitted, TenantIndex};
 use crate::vectors::unit;
 
 /// Number of legs.
@@ -39,9 +40,11 @@ pub(crate) struct PartEvidence<'a> {
     pub(crate) part: &'a TenantIndex,
     /// The documents scored: all, or in a large part those that the legs nominate.
     pub(crate) documents: Vec<u32>,
-    pub(crate) eligible: DocumentSet,
-    pub(crate) eligible_count: usize,
-    /// In a large part, the eligible documents that a word or a concept links to the query.
+    /// Which documents those are.
+    pub(crate) way: Way,
+    /// The documents that the filters admit.
+    pub(crate) admitted: Admitted,
+    /// In a large part, those admitted that a word or a concept links to the query.
     pub(crate) linked: Option<DocumentSet>,
     pub(crate) raw: [Vec<f32>; LEGS - 1],
 }
@@ -161,7 +164,8 @@ impl<'a> Evidence<'a> {
     pub(crate) fn is_candidate(&self, part: usize, row: usize) -> bool {
         let counts = |leg: usize| self.weights[leg] > 0.0;
         self.parts[part]
-            .eligible
+            .admitted
+            .documents
             .contains(self.parts[part].documents[row])
             && ((counts(0) && self.raw(part, row, 0) > 0.0)
                 || (counts(1) && self.raw(part, row, 1) >= SUBWORD_FLOOR)

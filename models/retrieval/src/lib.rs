@@ -4,6 +4,7 @@
 extern crate self as retrieval;
 
 mod accumulator;
+mod admission;
 mod assembler;
 mod background;
 mod batches;
@@ -20,6 +21,7 @@ mod ivf;
 mod legs;
 mod lexical;
 mod map;
+mod near_pairs;
 mod neighbours;
 mod query;
 mod random;
@@ -37,10 +39,12 @@ mod tenant_index;
 mod vector_file;
 mod vectors;
 
+pub use admission::{Admission, Condition, Scan, Way};
 pub use build::{CollectionStats, build, verify};
 pub use collection::{Collection, SHARED_TENANT, StoredDocument};
 pub use document::{Document, DocumentConcept, Field, Vectors};
 pub use error::RetrievalError;
+pub use near_pairs::{NearPair, Nearness, near_pairs};
 pub use query::{FieldWeights, Filters, Query, Weights};
 pub use result::{Contribution, Hit, HitConcept, SearchResult};
 pub use store::read_vectors;

@@ -54,6 +54,11 @@ impl Filters {
             .push(value.to_owned());
         self
     }
+
+    /// The facets that are conditions, with their accepted values.
+    pub(crate) fn asked(&self) -> impl Iterator<Item = (&String, &Vec<String>)> {
+        self.facets.iter().filter(|(_, values)| !values.is_empty())
+    }
 }
 
 /// Weights of the legs. Only their proportions count: they are divided by the sum over the legs that a query has, so that

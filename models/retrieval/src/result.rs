@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::admission::Admission;
+
 /// The answer to a [`Query`](crate::Query).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SearchResult {
@@ -11,6 +13,8 @@ pub struct SearchResult {
     pub matches: usize,
     /// How many documents the tenant and the filters admit, matching or not.
     pub eligible: usize,
+    /// What each filter admits, and how the documents admitted were looked at.
+    pub admission: Admission,
     /// Whether no vector took part (no embeddings, no query vector, or its weight is 0).
     pub is_lexical_only: bool,
     /// Whether no word and no part of a word of the query is found anywhere in what the tenant sees: what is ranked, if

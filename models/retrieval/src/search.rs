@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use crate::admission::Admission;
 use crate::collection::Collection;
 use crate::evidence::Evidence;
 use crate::query::Query;
@@ -56,7 +57,8 @@ impl Collection {
         SearchResult {
             hits: hits.collect(),
             matches: matches(&evidence, &candidates),
-            eligible: evidence.parts.iter().map(|part| part.eligible_count).sum(),
+            eligible: evidence.parts.iter().map(|part| part.admitted.count).sum(),
+            admission: Admission::new(query.filters, &evidence.parts),
             is_lexical_only: evidence.weights[2] == 0.0,
             is_weak: evidence.is_weak,
         }

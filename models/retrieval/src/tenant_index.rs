@@ -11,6 +11,17 @@ use crate::shown_file::Shown;
 use crate::strings::Strings;
 use crate::vectors::VectorBlock;
 
+/// The documents of one tenant that conditions admit.
+#[derive(Debug)]
+pub(crate) struct Admitted {
+    /// Those that meet every condition.
+    pub(crate) documents: DocumentSet,
+    /// How many these are.
+    pub(crate) count: usize,
+    /// How many meet each condition by itself, in the order of the facets asked, documents admitted by number last.
+    pub(crate) by_each: Vec<usize>,
+}
+
 /// One tenant's documents, sorted by id; a document is known by its position.
 #[derive(Debug)]
 pub(crate) struct TenantIndex {
@@ -57,13 +68,24 @@ impl TenantIndex {
     }
 
     /// The documents that meet every condition.
-    pub(crate) fn eligible(&self, filters: &Filters) -> DocumentSet {
-        let mut eligible = self.facets.having(filters, self.len());
-        if let Some(only) = &filters.only {
-            let admitted = only.get(&self.tenant).map_or(&[][..], Vec::as_slice);
-            eligible.retain(&DocumentSet::of(admitted, self.len()));
+    pub(crate) fn admitted(&self, filters: &Filters) -> Admitted {
+        let facets = filters.asked();
+        let facets = facets.map(|(facet, wanted)| self.facets.having(facet, wanted, self.len()));
+        let numbered = filters.only.iter().map(|only| {
+            let numbers = only.get(&self.tenant).map_or(&[][..], Vec::as_slice);
+            DocumentSet::of(numbers, self.len())
+        });
+        let mut documents = DocumentSet::all(self.len());
+        let mut by_each = Vec::new();
+        for set in facets.chain(numbered) {
+            by_each.push(set.len());
+            documents.retain(&set);
         }
-        eligible
+        Admitted {
+            count: documents.len(),
+            documents,
+            by_each,
+        }
     }
 
     /// How many documents there are.
