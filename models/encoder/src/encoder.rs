@@ -2,11 +2,9 @@
 
 use std::path::Path;
 
-use sha2::{Digest, Sha256};
-
 use crate::candle::CandleModel;
-use crate::cpu::CpuModel;
-use crate::folder::{Folder, read_bytes};
+use crate::cpu::{CpuModel, Sequence};
+use crate::folder::Folder;
 use crate::packing::Packing;
 use crate::parallel::share;
 use crate::probes::probes;
@@ -53,37 +51,24 @@ impl Encoder {
     pub fn load(dir: &Path, settings: &EncoderSettings) -> Result<Self, EncoderError> {
         let folder = Folder::read(dir, settings)?;
         let tokens = Tokens::read(&folder)?;
-        let path = folder.file("model.safetensors");
-        let weights = read_bytes(&path)?;
-        let found: String = Sha256::digest(&weights)
-            .iter()
-            .map(|b| format!("{b:02x}"))
-            .collect();
-        if let Some(wanted) = &settings.weights_sha256
-            && !wanted.eq_ignore_ascii_case(&found)
-        {
-            return Err(EncoderError::Checksum {
-                path,
-                wanted: wanted.clone(),
-                found,
-            });
-        }
-        let model = match settings.device {
-            Device::Cpu => Model::Cpu(Box::new(CpuModel::load(
-                &folder,
-                &weights,
-                settings.arithmetic,
-                &probes(&tokens)?,
-            )?)),
-            device => Model::Candle(Box::new(CandleModel::load(&folder, weights, device)?)),
+        let weights = folder.weights(settings)?;
+        let (model, id) = match settings.device {
+            Device::Cpu => {
+                let probes = probes(&tokens)?;
+                let probes: Vec<Sequence<'_>> =
+                    probes.iter().map(|ids| ids.as_slice().into()).collect();
+                let model = CpuModel::load(&folder, &weights.bytes, settings.arithmetic, &probes)?;
+                let id = folder.id(&weights, model.arithmetic());
+                (Model::Cpu(Box::new(model)), id)
+            }
+            device => {
+                let id = folder.id(&weights, Arithmetic::Float32);
+                let model = CandleModel::load(&folder, weights.bytes, device)?;
+                (Model::Candle(Box::new(model)), id)
+            }
         };
         Ok(Self {
-            id: format!(
-                "{}@{}{}",
-                folder.name,
-                &found[..12],
-                model.arithmetic().mark()
-            ),
+            id,
             dimension: folder.config.hidden_size,
             max_tokens: folder.max_tokens,
             batch_tokens: settings.batch_tokens,
@@ -200,7 +185,10 @@ impl Encoder {
 
     fn forward(&self, batch: &[&[u32]]) -> Result<Vec<Vec<f32>>, EncoderError> {
         match &self.model {
-            Model::Cpu(model) => Ok(model.forward(batch)),
+            Model::Cpu(model) => {
+                let batch: Vec<Sequence<'_>> = batch.iter().map(|ids| (*ids).into()).collect();
+                Ok(model.forward(&batch))
+            }
             Model::Candle(model) => model.forward(batch),
         }
     }

@@ -2,6 +2,7 @@
 
 mod candle;
 mod cpu;
+mod cross_encoder;
 mod encoder;
 mod error;
 mod folder;
@@ -16,6 +17,7 @@ mod settings;
 mod tiny;
 mod tokens;
 
+pub use cross_encoder::{CrossEncoder, Relevance};
 pub use encoder::Encoder;
 pub use error::EncoderError;
 pub use models::{ModelList, find_model};

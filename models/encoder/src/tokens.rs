@@ -3,11 +3,32 @@
 use tokenizers::{Tokenizer, TruncationParams};
 
 use crate::EncoderError;
+use crate::cpu::Sequence;
 use crate::folder::{Folder, read_bytes};
 
 /// The model's tokenizer, without padding, cut at the model's length.
 pub(crate) struct Tokens {
     tokenizer: Tokenizer,
+    kinds: usize,
+}
+
+/// The tokens of two texts that the model reads together.
+#[derive(Debug, Default)]
+pub(crate) struct PairTokens {
+    /// Token ids, special tokens included.
+    pub(crate) ids: Vec<u32>,
+    /// The type of each token.
+    pub(crate) kinds: Vec<u32>,
+}
+
+impl PairTokens {
+    /// The pair as the model takes it.
+    pub(crate) fn sequence(&self) -> Sequence<'_> {
+        Sequence {
+            ids: &self.ids,
+            kinds: &self.kinds,
+        }
+    }
 }
 
 impl Tokens {
@@ -36,7 +57,10 @@ impl Tokens {
                 found: highest + 1,
             });
         }
-        Ok(Self { tokenizer })
+        Ok(Self {
+            tokenizer,
+            kinds: folder.config.type_vocab_size,
+        })
     }
 
     /// The token ids of a text, special tokens included; `index` is named in the error.
@@ -49,6 +73,32 @@ impl Tokens {
         match encoding.get_ids() {
             [] => Err(refuse("no token".to_owned())),
             ids => Ok(ids.to_vec()),
+        }
+    }
+
+    /// The tokens of a query and a text, the longer one cut first; `index` is named in the error.
+    pub(crate) fn pair(
+        &self,
+        index: usize,
+        (query, text): (&str, &str),
+    ) -> Result<PairTokens, EncoderError> {
+        let refuse = |reason: String| EncoderError::Tokenize { index, reason };
+        let encoding = self
+            .tokenizer
+            .encode_fast((query, text), true)
+            .map_err(|e| refuse(e.to_string()))?;
+        let (ids, kinds) = (encoding.get_ids(), encoding.get_type_ids());
+        match kinds.iter().max() {
+            None => Err(refuse("no token".to_owned())),
+            Some(&highest) if highest as usize >= self.kinds => Err(EncoderError::Dimension {
+                what: "token types of tokenizer.json".to_owned(),
+                wanted: self.kinds,
+                found: highest as usize + 1,
+            }),
+            Some(_) => Ok(PairTokens {
+                ids: ids.to_vec(),
+                kinds: kinds.to_vec(),
+            }),
         }
     }
 

@@ -1,6 +1,5 @@
 //! What vectors are: unit length, the same in any company, those of candle's own models.
 
-use candle_core::Tensor;
 use encoder::{Arithmetic, Device, Encoder, EncoderSettings, Pooling};
 use serde_json::json;
 
@@ -262,11 +261,9 @@ fn add_outlier(model: &TinyModel) {
         _ => (i * 7 % 11) as f32 - 5.0,
     });
     let name = |part: &str| format!("encoder.layer.0.{part}");
-    let device = &candle_core::Device::Cpu;
-    let bias = Tensor::from_vec::<_, f32>(bias, INNER, device).unwrap();
-    model.replace(&name("intermediate.dense.bias"), bias);
-    let weight = Tensor::from_vec(weight.collect(), (HIDDEN, INNER), device).unwrap();
-    model.replace(&name("output.dense.weight"), weight);
+    model.replace(&name("intermediate.dense.bias"), &[INNER], bias);
+    let weight = weight.collect();
+    model.replace(&name("output.dense.weight"), &[HIDDEN, INNER], weight);
 }
 
 #[test]
