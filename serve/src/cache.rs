@@ -61,6 +61,20 @@ struct EncodedKey {
     text: String,
 }
 
+impl FoundKey {
+    fn new(question: &Question<'_>) -> Self {
+        Self {
+            section: question.section,
+            tenant: question.tenant.to_owned(),
+            text: question.text.to_owned(),
+            filters: question.filters.clone(),
+            conditions: question.conditions.clone(),
+            like: question.like.cloned(),
+            limit: question.limit,
+        }
+    }
+}
+
 impl Cache {
     /// Makes caches that together hold about `bytes`; 0 switches them off.
     pub(crate) fn new(bytes: u64) -> Self {
@@ -91,16 +105,13 @@ impl Cache {
         question: &Question<'_>,
         search: impl FnOnce() -> Result<Found, ApiError>,
     ) -> Result<Arc<Found>, ApiError> {
-        let key = FoundKey {
-            section: question.section,
-            tenant: question.tenant.to_owned(),
-            text: question.text.to_owned(),
-            filters: question.filters.clone(),
-            conditions: question.conditions.clone(),
-            like: question.like.cloned(),
-            limit: question.limit,
-        };
-        self.found.get(key, || search().map(Arc::new))
+        self.found
+            .get(FoundKey::new(question), || search().map(Arc::new))
+    }
+
+    /// Forgets what a question found.
+    pub(crate) fn forget(&self, question: &Question<'_>) {
+        self.found.entries.invalidate(&FoundKey::new(question));
     }
 
     /// Returns the vector of a tenant's query, encoding it where it is not known; none where it cannot be.

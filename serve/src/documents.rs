@@ -36,6 +36,8 @@ pub(crate) struct CompanyCard {
     pub(crate) region: Option<String>,
     /// Activity code.
     pub(crate) naf: Option<String>,
+    /// What it says of itself.
+    pub(crate) description: Option<String>,
     /// Certifications.
     pub(crate) certifications: Vec<String>,
     /// Know-how.
@@ -119,6 +121,7 @@ impl CompanyCard {
             city: text(&value, "city"),
             region: text(&value, "region"),
             naf: text(&value, "naf"),
+            description: text(&value, "description"),
             certifications: texts(&value, "certifications"),
             concepts: concepts(&value),
         }

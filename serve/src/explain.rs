@@ -9,6 +9,7 @@ use crate::{
     language::Language,
     offers::{Center, Conditions},
     request::SearchRequest,
+    rerank::{self, Outcome, RERANKED},
     search::{Found, QueryConcept},
 };
 
@@ -36,6 +37,8 @@ pub(crate) struct Explain {
     pub(crate) eligible: usize,
     /// The encoder of the vectors that took part.
     pub(crate) encoder: Option<String>,
+    /// Whether the best hits were read together with the query, and why not.
+    pub(crate) rerank: Rerank,
     /// What the reader of the answer should know.
     pub(crate) notices: Vec<Notice>,
 }
@@ -47,6 +50,31 @@ pub(crate) struct Applied {
     facets: Filters,
     #[serde(flatten)]
     conditions: Conditions,
+}
+
+/// What became of the second reading.
+#[derive(Debug, Serialize)]
+pub(crate) struct Rerank {
+    is_reranked: bool,
+    reason: Outcome,
+    detail: &'static str,
+    /// The cross-encoder that the snapshot names.
+    model: Option<String>,
+    /// Hits that are read, the best ones, whatever the limit.
+    hits: usize,
+}
+
+impl Rerank {
+    fn new(serving: &Serving, outcome: Outcome, language: Language) -> Self {
+        let card = serving.manifest().reranker.as_ref();
+        Self {
+            is_reranked: outcome.is_reranked(),
+            reason: outcome,
+            detail: outcome.detail(language),
+            model: card.map(|card| card.id.clone()),
+            hits: RERANKED,
+        }
+    }
 }
 
 /// One leg of the ranking.
@@ -84,6 +112,7 @@ impl Explain {
             center: found.center.clone(),
             eligible: result.eligible,
             encoder: card.map(|card| card.id.clone()),
+            rerank: Rerank::new(serving, found.rerank, request.language),
             notices: notices(serving, found, request.language),
         }
     }
@@ -139,6 +168,10 @@ fn meaning(leg: &str, language: Language) -> &'static str {
         "concept" => (
             "meilleur savoir-faire commun (pertinence × force)",
             "best shared know-how (relevance × strength)",
+        ),
+        rerank::LEG => (
+            "relecture conjointe de la demande et des meilleurs résultats (cross-encodeur)",
+            "joint reading of the request and the best hits (cross-encoder)",
         ),
         "context" => ("qualité de la fiche", "quality of the record"),
         _ => ("", ""),

@@ -24,6 +24,7 @@ mod query_record;
 mod reasons;
 mod reference;
 mod request;
+mod rerank;
 mod routes;
 mod search;
 mod server;

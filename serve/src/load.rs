@@ -1,6 +1,6 @@
 //! From a pointer to a snapshot that can answer: verify, open, warm up.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 use encoder::Encoder;
 use retrieval::{Collection, RetrievalError, Weights};
@@ -15,6 +15,7 @@ use crate::{
     mentions::Mentions,
     offers::{Conditions, OfferIndex},
     reference::{Reference, ReferenceError},
+    rerank::Reranker,
     search::{Question, search},
 };
 
@@ -24,6 +25,9 @@ const WARM_UP: [&str; 3] = [
     "tôlerie inox pour l'agroalimentaire",
     "soudeur TIG",
 ];
+
+/// What a search may spend on reranking unless something else is said.
+const RERANK_BUDGET: Duration = Duration::from_millis(500);
 
 /// Why a snapshot is not served.
 #[derive(Debug, thiserror::Error)]
@@ -85,6 +89,7 @@ pub struct Serving {
     offers: OfferIndex,
     reference: Reference,
     encoder: Option<Arc<Encoder>>,
+    reranker: Reranker,
     cache: Cache,
 }
 
@@ -95,6 +100,7 @@ pub struct Loader {
     cache: PathBuf,
     encoders: Encoders,
     answer_bytes: u64,
+    rerank_budget: Duration,
 }
 
 impl Loader {
@@ -107,7 +113,15 @@ impl Loader {
             cache,
             encoders: Encoders::new(weights),
             answer_bytes,
+            rerank_budget: RERANK_BUDGET,
         }
+    }
+
+    /// Lets a search spend so much time on reranking instead of half a second; none switches it off.
+    #[must_use]
+    pub fn reranking_within(mut self, budget: Duration) -> Self {
+        self.rerank_budget = budget;
+        self
     }
 
     /// Returns the pointer to serve: the pin, else the announced snapshot.
@@ -143,6 +157,9 @@ impl Loader {
             .encoder
             .as_ref()
             .and_then(|card| self.encoders.get(card));
+        let card = manifest.reranker.as_ref();
+        let model = card.and_then(|card| self.encoders.reranker(&card.id));
+        let reranker = Reranker::new(card, model, self.rerank_budget);
         let weights = collections
             .keys()
             .map(|name| (*name, weights(&manifest, name)))
@@ -155,6 +172,7 @@ impl Loader {
             offers: OfferIndex::default(),
             reference: Reference::default(),
             encoder,
+            reranker,
             cache: Cache::new(self.answer_bytes),
         };
         tokio::task::spawn_blocking(move || {
@@ -227,6 +245,11 @@ impl Serving {
     #[must_use]
     pub fn encoder(&self) -> Option<&Encoder> {
         self.encoder.as_deref()
+    }
+
+    /// Returns what orders its best hits anew.
+    pub(crate) fn reranker(&self) -> &Reranker {
+        &self.reranker
     }
 
     /// Returns what it was asked lately.

@@ -11,6 +11,8 @@ use crate::{
     documents::{ConceptCard, ConceptRef},
     filters::Filters,
     offers::{Center, Conditions},
+    request::LIMIT_MAX,
+    rerank::{Outcome, RERANKED},
 };
 
 /// Concepts that a query may be about.
@@ -74,6 +76,25 @@ pub(crate) struct Found {
     pub(crate) center: Option<Center>,
     /// How far each hit is from it, in the hits' order; empty without a place.
     pub(crate) km: Vec<Option<f64>>,
+    /// Whether the best hits were reranked.
+    pub(crate) rerank: Outcome,
+}
+
+impl Found {
+    /// Returns the same with the first `limit` hits.
+    fn first(&self, limit: usize) -> Self {
+        let hits = self.result.hits.iter().take(limit).cloned().collect();
+        Self {
+            result: SearchResult {
+                hits,
+                ..self.result
+            },
+            concepts: self.concepts.clone(),
+            center: self.center.clone(),
+            km: self.km.iter().take(limit).copied().collect(),
+            rerank: self.rerank,
+        }
+    }
 }
 
 /// Searches a section of a snapshot, unless the answer is known already.
@@ -81,9 +102,18 @@ pub(crate) struct Found {
 /// # Errors
 /// The snapshot lacks the section.
 pub(crate) fn search(serving: &Serving, question: &Question<'_>) -> Result<Arc<Found>, ApiError> {
-    serving
-        .cache()
-        .found(question, || look_up(serving, question))
+    let cache = serving.cache();
+    if !serving.reranker().is_for(question) {
+        return cache.found(question, || look_up(serving, question));
+    }
+    // One answer for all limits: what is read, and whether the time was enough, is then the same for each of them.
+    let limit = LIMIT_MAX.max(RERANKED);
+    let whole = Question { limit, ..*question };
+    let found = cache.found(&whole, || look_up(serving, &whole))?;
+    if found.rerank.is_passing() {
+        cache.forget(&whole);
+    }
+    Ok(Arc::new(found.first(question.limit)))
 }
 
 fn look_up(serving: &Serving, question: &Question<'_>) -> Result<Found, ApiError> {
@@ -117,6 +147,7 @@ fn look_up(serving: &Serving, question: &Question<'_>) -> Result<Found, ApiError
     if let Some(like) = question.like {
         leave_out(&mut result, like, question.limit);
     }
+    let rerank = serving.reranker().rerank(question, &mut result.hits);
     let km = |hit: &Hit| {
         serving
             .offers()
@@ -128,6 +159,7 @@ fn look_up(serving: &Serving, question: &Question<'_>) -> Result<Found, ApiError
         result,
         concepts,
         center,
+        rerank,
     })
 }
 
