@@ -22,6 +22,8 @@ pub(crate) struct Context {
     pub(crate) engine: Engine,
     pub(crate) slot: Slot,
     pub(crate) encoder: Option<EncoderChoice>,
+    /// The id of the cross-encoder that nodes are to rerank with.
+    pub(crate) reranker: Option<String>,
     pub(crate) reporter: Reporter,
 }
 

@@ -8,7 +8,7 @@ mod gates;
 mod reference;
 
 pub(crate) use announce::{announce, publish_tables};
-pub(crate) use assemble::{Assembly, assemble, fusion};
+pub(crate) use assemble::{Assembly, assemble, fusion, reranker};
 pub(crate) use collections::Collections;
 pub(crate) use documents::TEXTS_CODE;
 pub(crate) use gates::{Audit, audit, failures, row_counts};

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
-use encoder::{ModelList, find_model};
+use encoder::{CrossEncoder, EncoderSettings, ModelList, find_model};
 use lake::Lake;
 use schemas::Slot;
 use sql::{Engine, EngineSettings};
@@ -31,6 +31,8 @@ pub(crate) struct RunSettings {
     pub(crate) weights: Option<PathBuf>,
     /// The encoder's name; the default of `models/models.toml` where none is named, and no encoder where it is `none`.
     pub(crate) model: Option<String>,
+    /// The cross-encoder's name; that of `models/models.toml` where none is named and its folder is there, and none where it is `none`.
+    pub(crate) reranker: Option<String>,
     pub(crate) memory_bytes: usize,
     pub(crate) threads: usize,
 }
@@ -39,6 +41,12 @@ impl RunSettings {
     /// Returns the landing area of the lake itself.
     fn own_landing(&self) -> String {
         format!("{}/landing", self.lake.trim_end_matches('/'))
+    }
+
+    /// Returns the folder of models.
+    fn weights_folder(&self, project: &Project) -> PathBuf {
+        let own = || project.path("models/weights");
+        self.weights.clone().unwrap_or_else(own)
     }
 }
 
@@ -67,6 +75,7 @@ pub(crate) async fn prepare(
         );
     }
     let encoder = choose_encoder(&project, settings, reporter)?;
+    let reranker = choose_reranker(&project, settings)?;
     let scratch = lake.scratch()?;
     let engine = Engine::new(&EngineSettings {
         memory_bytes: settings.memory_bytes,
@@ -83,6 +92,7 @@ pub(crate) async fn prepare(
             engine,
             slot,
             encoder,
+            reranker,
             reporter,
         },
     ))
@@ -125,10 +135,7 @@ fn choose_encoder(
     settings: &RunSettings,
     reporter: Reporter,
 ) -> Result<Option<EncoderChoice>> {
-    let weights = settings
-        .weights
-        .clone()
-        .unwrap_or_else(|| project.path("models/weights"));
+    let weights = settings.weights_folder(&project);
     let name = match &settings.model {
         Some(name) if name == "none" => return Ok(None),
         Some(name) => name.clone(),
@@ -150,4 +157,28 @@ fn choose_encoder(
             Ok(None)
         }
     }
+}
+
+/// Returns the id of the cross-encoder; loading it is how the id is known.
+fn choose_reranker(project: &Project, settings: &RunSettings) -> Result<Option<String>> {
+    if settings.reranker.as_deref() == Some("none") {
+        return Ok(None);
+    }
+    let weights = settings.weights_folder(project);
+    let list = ModelList::read(&project.path("models/models.toml"))?;
+    let Some(name) = settings.reranker.clone().or_else(|| list.reranker.clone()) else {
+        return Ok(None);
+    };
+    let Some(folder) = find_model(&weights, &name) else {
+        if settings.reranker.is_some() {
+            anyhow::bail!("no cross-encoder {name} in {}", weights.display());
+        }
+        return Ok(None);
+    };
+    let encoder_settings = EncoderSettings {
+        weights_sha256: list.weights_sha256(&name).map(str::to_owned),
+        ..EncoderSettings::default()
+    };
+    let reranker = CrossEncoder::load(&folder, &encoder_settings)?;
+    Ok(Some(reranker.id().to_owned()))
 }

@@ -14,7 +14,7 @@ pub(super) fn fuse(hits: &mut [Hit], relevances: &[Relevance], weight: f64) {
     for (number, hit) in hits.iter_mut().enumerate() {
         for leg in &mut hit.contributions {
             leg.weight *= others;
-            leg.value = leg.weight * leg.calibrated;
+            leg.value *= others;
         }
         let relevance = relevances.get(number);
         let calibrated = relevance.map_or(0.0, |relevance| f64::from(relevance.probability));
