@@ -18,7 +18,7 @@ mod tiny;
 mod tokens;
 
 pub use cross_encoder::{CrossEncoder, Relevance};
-pub use encoder::Encoder;
+pub use encoder::{EncodedText, Encoder};
 pub use error::EncoderError;
 pub use models::{ModelList, find_model};
 pub use settings::{Arithmetic, Device, EncoderSettings, Pooling};

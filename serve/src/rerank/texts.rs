@@ -1,10 +1,11 @@
 //! What the cross-encoder reads: the query, and a short text of each hit.
 
+use matching::ConceptRef;
 use retrieval::Hit;
 use schemas::Section;
 
 use crate::{
-    documents::{CompanyCard, ConceptRef, OfferCard},
+    documents::{CompanyCard, OfferCard},
     reasons::is_telling,
 };
 
