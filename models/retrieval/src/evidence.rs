@@ -6,6 +6,7 @@ use crate::admission::Way;
 use crate::background::Background;
 use crate::collection::Collection;
 use crate::facets::DocumentSet;
+use crate::fusion::Fusion;
 use crate::legs::Legs;
 use crate::lexical::WordQuery;
 use crate::neighbours::{Neighbours, nominated};
@@ -29,6 +30,7 @@ pub(crate) struct Evidence<'a> {
     pub(crate) words: WordQuery<'a>,
     /// Shares of the legs that the query and the collection have; 0 for the others.
     pub(crate) weights: [f64; LEGS],
+    pub(crate) fusion: Fusion,
     background: Background,
     neighbours: Neighbours,
     /// Whether the query has a word and none is found, whole or in part, in anything visible.
@@ -124,6 +126,7 @@ impl<'a> Evidence<'a> {
             parts,
             words,
             weights,
+            fusion: query.weights.fusion,
             background,
             neighbours,
             is_weak: !terms.is_empty() && !is_known,

@@ -17,6 +17,7 @@ mod dot;
 mod error;
 mod evidence;
 mod facets;
+mod fusion;
 mod ivf;
 mod legs;
 mod lexical;
@@ -44,10 +45,11 @@ pub use build::{CollectionStats, build, verify};
 pub use collection::{Collection, SHARED_TENANT, StoredDocument};
 pub use document::{Document, DocumentConcept, Field, Vectors};
 pub use error::RetrievalError;
+pub use fusion::Fusion;
 pub use near_pairs::{NearPair, Nearness, near_pairs};
 pub use query::{FieldWeights, Filters, Query, Weights};
 pub use result::{Contribution, Hit, HitConcept, SearchResult};
-pub use store::read_vectors;
+pub use store::{read_keys, read_vectors};
 
 /// Returns the version of what [`build`] writes: of the folder's layout and of the text analysis. A collection of another
 /// version must be built again.

@@ -77,6 +77,7 @@ pub(crate) async fn post(
         matched_concepts: Vec::new(),
         results: offers.iter().map(|offer| offer.id.clone()).collect(),
         scores: offers.iter().map(|offer| offer.score).collect(),
+        reranker: None,
     };
     record(&node, &serving, &request, &arrival, row).await;
     Ok(HttpResponse::Ok().json(offers))

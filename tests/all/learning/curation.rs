@@ -6,7 +6,7 @@ use demo::Truth;
 use marketlounge_tests::{Lake, Ran, truths};
 use serde_json::{Value, json};
 
-use super::small::{has_weights, land, small, text};
+use super::small::{has_weights, small, text};
 
 fn curation(lake: &Lake, arguments: &[&str]) -> Ran {
     let folder = lake.path().display().to_string();
@@ -30,7 +30,7 @@ fn with_duplicate() -> Lake {
         "concept_id": "zz-anodisations", "label": "Anodisations sulfuriques",
         "synonyms": ["anodisation", "oxydations anodiques", "anodisation dure"],
     });
-    land(&lake, "concepts/twin", &[twin]);
+    lake.land("concepts/twin", &[twin]);
     let ran = lake.nightly(&[]);
     assert!(ran.is_success(), "{}", ran.stderr);
     lake
@@ -155,7 +155,7 @@ fn concepts_of_nearly_the_same_vector_are_proposed_beside_those_of_the_same_word
         ("forge", "Forge libre à chaud"),
     ];
     let concepts = labels.map(|(id, label)| json!({ "concept_id": id, "label": label }));
-    land(&lake, "concepts/c", &concepts);
+    lake.land("concepts/c", &concepts);
     let ran = lake.run("nightly", &[], &[]);
     assert!(ran.is_success(), "{}", ran.stderr);
     let near = lake.query("SELECT * FROM gold.concept_neighbours");
@@ -201,7 +201,7 @@ fn too_few_callers_propose_nothing() {
                 })
             })
             .collect();
-        land(&lake, &format!("queries/{file}"), &rows);
+        lake.land(&format!("queries/{file}"), &rows);
     };
     ask("de cinq personnes", &["s1"], 5);
     ask("de quatre personnes", &["s1"], 4);

@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::Command};
 use marketlounge_tests::{Lake, Ran};
 use serde_json::{Value, json};
 
-use super::small::{has_weights, land};
+use super::small::has_weights;
 
 fn export(lake: &Lake, table: &str, out: &str) -> Ran {
     let folder = lake.path().display().to_string();
@@ -50,7 +50,7 @@ fn exported_vectors_are_a_matrix_that_numpy_opens_with_its_ids_in_order() {
         company("tenant_a", "E2", "Fonderie d'aluminium sous pression."),
         company("tenant_a", "E1", "Pliage et découpe laser de tôles d'inox."),
     ];
-    land(&lake, "companies/c", &rows);
+    lake.land("companies/c", &rows);
     let ran = lake.run("nightly", &[], &[]);
     assert!(ran.is_success(), "{}", ran.stderr);
     let out = lake.file("vectors").display().to_string();

@@ -8,14 +8,6 @@ pub(super) fn text<'a>(row: &'a Value, column: &str) -> &'a str {
     row[column].as_str().unwrap_or("")
 }
 
-/// Lands rows as JSON lines.
-pub(super) fn land(lake: &Lake, file: &str, rows: &[Value]) {
-    let path = lake.file(&format!("landing/{file}.jsonl"));
-    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-    let lines: String = rows.iter().map(|row| format!("{row}\n")).collect();
-    std::fs::write(path, lines).unwrap();
-}
-
 /// Whether the checkout has an encoder.
 pub(super) fn has_weights() -> bool {
     let weights = std::fs::read_dir(project().join("models/weights"));
@@ -28,7 +20,7 @@ pub(super) fn small() -> Lake {
     let companies = ["A", "B", "C"].map(
         |id| json!({ "tenant": "tenant_a", "company_id": id, "name": format!("Atelier {id}") }),
     );
-    land(&lake, "companies/c", &companies);
+    lake.land("companies/c", &companies);
     let asked = [
         ("r1", "tôlerie inox", vec!["A", "B", "C"]),
         ("r2", "Tolerie  INOX", vec!["B", "A"]),
@@ -45,7 +37,7 @@ pub(super) fn small() -> Lake {
             "snapshot_id": "s1", "asked_at": "2026-11-10T10:00:00Z",
         })
     });
-    land(&lake, "queries/q", &queries);
+    lake.land("queries/q", &queries);
     let said = [
         ("r1", "A", "clicked"),
         ("r1", "A", "irrelevant"),
@@ -60,13 +52,13 @@ pub(super) fn small() -> Lake {
             "company_id": company, "kind": kind, "given_at": "2026-11-11T10:00:00Z",
         }));
     }
-    land(&lake, "feedback/f", &feedback);
+    lake.land("feedback/f", &feedback);
     // The same click, told by another source.
     let again = json!({
         "tenant": "tenant_a", "interaction_id": "i1", "user_id": "u1", "kind": "clicked", "company_id": "A",
         "request_id": "r4", "occurred_at": "2026-11-12T10:00:00Z",
     });
-    land(&lake, "interactions/i", &[again]);
+    lake.land("interactions/i", &[again]);
     let ran = lake.nightly(&[]);
     assert!(ran.is_success(), "{}", ran.stderr);
     lake
