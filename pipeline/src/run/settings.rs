@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
-use encoder::{CrossEncoder, EncoderSettings, ModelList, find_model};
+use encoder::{CrossEncoder, EncoderError, EncoderSettings, ModelList, find_model};
 use lake::{Lake, Ledger};
 use schemas::{Manifest, Slot};
 use snapshot::{Reader, SnapshotError};
@@ -157,7 +157,7 @@ fn choose_encoder(
     settings: &RunSettings,
     reporter: Reporter,
 ) -> Result<Option<EncoderChoice>> {
-    let weights = settings.weights_folder(&project);
+    let weights = settings.weights_folder(project);
     let name = match &settings.model {
         Some(name) if name == "none" => return Ok(None),
         Some(name) => name.clone(),
@@ -187,8 +187,14 @@ fn choose_reranker(project: &Project, settings: &RunSettings) -> Result<Option<S
         return Ok(None);
     }
     let weights = settings.weights_folder(project);
-    let list = ModelList::read(&project.path("models/models.toml"))?;
-    let Some(name) = settings.reranker.clone().or_else(|| list.reranker.clone()) else {
+    let list = match ModelList::read(&project.path("models/models.toml")) {
+        Ok(list) => Some(list),
+        // A project without the list names no cross-encoder.
+        Err(EncoderError::Missing { .. }) => None,
+        Err(error) => return Err(error.into()),
+    };
+    let named = list.as_ref().and_then(|list| list.reranker.clone());
+    let Some(name) = settings.reranker.clone().or(named) else {
         return Ok(None);
     };
     let Some(folder) = find_model(&weights, &name) else {
@@ -198,7 +204,10 @@ fn choose_reranker(project: &Project, settings: &RunSettings) -> Result<Option<S
         return Ok(None);
     };
     let encoder_settings = EncoderSettings {
-        weights_sha256: list.weights_sha256(&name).map(str::to_owned),
+        weights_sha256: list
+            .as_ref()
+            .and_then(|list| list.weights_sha256(&name))
+            .map(str::to_owned),
         ..EncoderSettings::default()
     };
     let reranker = CrossEncoder::load(&folder, &encoder_settings)?;
