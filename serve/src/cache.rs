@@ -9,6 +9,7 @@ use std::{
     },
 };
 
+use encoder::EncodedText;
 use moka::sync::Cache as Entries;
 use schemas::Section;
 use serde::Serialize;
@@ -17,7 +18,7 @@ use crate::{
     ApiError,
     filters::Filters,
     offers::Conditions,
-    search::{Encoded, Found, Like, Question},
+    search::{Found, Like, Question},
 };
 
 /// Rough bytes of a hit beside its payload and its evidence.
@@ -30,7 +31,7 @@ const VECTORS: u64 = 8;
 /// Results of searches and vectors of queries.
 pub(crate) struct Cache {
     found: Counted<FoundKey, Arc<Found>>,
-    encoded: Counted<EncodedKey, Arc<Encoded>>,
+    encoded: Counted<EncodedKey, Arc<EncodedText>>,
 }
 
 /// How often a cache had the answer.
@@ -78,7 +79,7 @@ impl Cache {
             ),
             encoded: Counted::new(
                 bytes / VECTORS,
-                |key: &EncodedKey, encoded: &Arc<Encoded>| {
+                |key: &EncodedKey, encoded: &Arc<EncodedText>| {
                     ENTRY_BYTES + key.text.len() + 4 * encoded.vector.len()
                 },
             ),
@@ -108,8 +109,8 @@ impl Cache {
         &self,
         tenant: &str,
         text: &str,
-        encode: impl FnOnce() -> Option<Encoded>,
-    ) -> Option<Arc<Encoded>> {
+        encode: impl FnOnce() -> Option<EncodedText>,
+    ) -> Option<Arc<EncodedText>> {
         let key = EncodedKey {
             tenant: tenant.to_owned(),
             text: text.to_owned(),
@@ -196,7 +197,7 @@ mod tests {
         let mut is_made = false;
         let made = cache.encoded(tenant, text, || {
             is_made = true;
-            Some(Encoded {
+            Some(EncodedText {
                 vector: vec![1.0; 4],
                 fluency: 1.0,
             })

@@ -1,5 +1,6 @@
 //! The explanation of an answer: legs, words, concepts, filters, and what the reader should know.
 
+use matching::QueryConcept;
 use retrieval::{Contribution, Hit};
 use serde::Serialize;
 
@@ -9,7 +10,7 @@ use crate::{
     language::Language,
     offers::{Center, Conditions},
     request::SearchRequest,
-    search::{Found, QueryConcept},
+    search::Found,
 };
 
 /// Calibrated value that some evidence for the best hit must reach, else the match is called weak. The score will not do: it

@@ -14,8 +14,6 @@ mod explain;
 mod filters;
 mod language;
 mod load;
-mod matching;
-mod mentions;
 mod node;
 mod offers;
 mod parameters;
@@ -28,6 +26,7 @@ mod routes;
 mod search;
 mod server;
 mod settings;
+mod text_search;
 
 pub use collector::{Collector, CollectorSettings, Counts};
 pub use current::{Current, Refresh};

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use encoder::Encoder;
+use matching::{Concepts, Mentions, section_weights};
 use retrieval::{Collection, RetrievalError, Weights};
 use schemas::{Manifest, PUBLIC_TENANT, Pointer, Section, Slot, SnapshotId};
 use snapshot::{Reader, SnapshotError, VerifiedSnapshot};
@@ -12,7 +13,6 @@ use crate::{
     cache::Cache,
     encoders::Encoders,
     filters::Filters,
-    mentions::Mentions,
     offers::{Conditions, OfferIndex},
     reference::{Reference, ReferenceError},
     search::{Question, search},
@@ -145,7 +145,7 @@ impl Loader {
             .and_then(|card| self.encoders.get(card));
         let weights = collections
             .keys()
-            .map(|name| (*name, weights(&manifest, name)))
+            .map(|name| (*name, section_weights(&manifest.fusion, name)))
             .collect();
         let mut serving = Serving {
             manifest,
@@ -197,13 +197,6 @@ fn check_encoder(
     }
 }
 
-/// Reads the weights of a section from the manifest's fusion parameters: its own, else those of all sections.
-fn weights(manifest: &Manifest, section: &str) -> Weights {
-    let fusion = &manifest.fusion;
-    let given = fusion.get(section).unwrap_or(fusion).clone();
-    serde_json::from_value(given).unwrap_or_default()
-}
-
 impl Serving {
     /// Returns the snapshot's id.
     #[must_use]
@@ -237,6 +230,15 @@ impl Serving {
     /// Returns the names of its concepts.
     pub(crate) fn mentions(&self) -> &Mentions {
         &self.mentions
+    }
+
+    /// Returns what links queries to its concepts, where it has any.
+    pub(crate) fn concepts(&self) -> Option<Concepts<'_>> {
+        Some(Concepts {
+            collection: self.collection(Section::Concepts).ok()?,
+            weights: self.weights(Section::Concepts),
+            mentions: &self.mentions,
+        })
     }
 
     /// Returns where its offers are, what they pay and which skills they want.

@@ -1,8 +1,9 @@
 //! Why a document was found, in sentences built from its contributions.
 
+use matching::ConceptRef;
 use retrieval::{Contribution, Hit, HitConcept};
 
-use crate::{documents::ConceptRef, filters::Filters, language::Language};
+use crate::{filters::Filters, language::Language};
 
 /// Share of the score that a leg must give to be a reason.
 const WORTH_SAYING: f64 = 0.05;

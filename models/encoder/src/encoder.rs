@@ -10,13 +10,22 @@ use crate::folder::{Folder, read_bytes};
 use crate::packing::Packing;
 use crate::parallel::share;
 use crate::probes::probes;
-use crate::tokens::Tokens;
+use crate::tokens::{Reading, Tokens};
 use crate::{Arithmetic, Device, EncoderError, EncoderSettings};
 
 /// Texts whose tokens are held in memory at once.
 const WINDOW_TEXTS: usize = 8192;
 /// Texts that one thread tokenises before it reports.
 const TOKENIZE_TEXTS: usize = 64;
+
+/// A text's vector, and how much it is worth.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EncodedText {
+    /// Its vector, of length 1.
+    pub vector: Vec<f32>,
+    /// How well the encoder's vocabulary knows its words, in [0, 1]: see [`Encoder::fluency`].
+    pub fluency: f64,
+}
 
 /// A sentence encoder, ready to run; `Send` and `Sync`, to be shared in an `Arc`.
 pub struct Encoder {
@@ -131,7 +140,7 @@ impl Encoder {
     ///
     /// The tokenizer refuses the text.
     pub fn fluency(&self, text: &str) -> Result<f64, EncoderError> {
-        self.tokens.fluency(0, text)
+        Ok(self.tokens.read(0, text)?.fluency)
     }
 
     /// The vectors of texts, in their order: (texts × dimension), each of length 1.
@@ -141,6 +150,29 @@ impl Encoder {
     /// A text that cannot be tokenised, damaged weights, or a device that failed.
     pub fn encode(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, EncoderError> {
         self.encode_with_progress(texts, &mut |_| ())
+    }
+
+    /// The vectors of texts, in their order, each with its [`fluency`](Self::fluency): what a search wants of its queries. Each is
+    /// split into tokens once. For a few texts at a time.
+    ///
+    /// # Errors
+    ///
+    /// As [`encode`](Self::encode).
+    pub fn encode_with_fluency(&self, texts: &[&str]) -> Result<Vec<EncodedText>, EncoderError> {
+        let read = texts.iter().enumerate();
+        let read: Vec<Reading> = read
+            .map(|(index, text)| self.tokens.read(index, text))
+            .collect::<Result<_, _>>()?;
+        let (ids, fluencies): (Vec<_>, Vec<_>) = read
+            .into_iter()
+            .map(|text| (text.ids, text.fluency))
+            .unzip();
+        let mut vectors = vec![Vec::new(); texts.len()];
+        self.encode_ids(0, &ids, &mut vectors, &mut |_| ())?;
+        let encoded = vectors.into_iter().zip(fluencies);
+        Ok(encoded
+            .map(|(vector, fluency)| EncodedText { vector, fluency })
+            .collect())
     }
 
     /// As [`encode`](Self::encode); `progress` hears how many texts are done so far, rising to `texts.len()`.
@@ -161,22 +193,36 @@ impl Encoder {
         {
             let first = done;
             let ids = self.tokenize(first, window)?;
-            let lengths: Vec<usize> = ids.iter().map(Vec::len).collect();
-            let packing = self.pack(&lengths);
-            let work = |index: usize| {
-                let batch = packing.batch(index).iter().map(|&i| ids[i].as_slice());
-                self.forward(&batch.collect::<Vec<_>>())
-            };
-            share(self.model_threads(), packing.len(), work, |index, rows| {
-                for (&i, row) in packing.batch(index).iter().zip(rows) {
-                    out[i] = normalise(row).ok_or(EncoderError::NotFinite { index: first + i })?;
-                }
-                done += packing.batch(index).len();
+            self.encode_ids(first, &ids, out, &mut |count| {
+                done += count;
                 progress(done);
-                Ok(())
             })?;
         }
         Ok(vectors)
+    }
+
+    /// Fills `out` with the vectors of tokenised texts; errors count texts from `first`, and `progress` hears how many are done
+    /// at a time.
+    fn encode_ids(
+        &self,
+        first: usize,
+        ids: &[Vec<u32>],
+        out: &mut [Vec<f32>],
+        progress: &mut dyn FnMut(usize),
+    ) -> Result<(), EncoderError> {
+        let lengths: Vec<usize> = ids.iter().map(Vec::len).collect();
+        let packing = self.pack(&lengths);
+        let work = |index: usize| {
+            let batch = packing.batch(index).iter().map(|&i| ids[i].as_slice());
+            self.forward(&batch.collect::<Vec<_>>())
+        };
+        share(self.model_threads(), packing.len(), work, |index, rows| {
+            for (&i, row) in packing.batch(index).iter().zip(rows) {
+                out[i] = normalise(row).ok_or(EncoderError::NotFinite { index: first + i })?;
+            }
+            progress(packing.batch(index).len());
+            Ok(())
+        })
     }
 
     /// Batches of a window: of any lengths for the packed model, of one length for candle's, which knows rectangles.

@@ -16,7 +16,7 @@ mod settings;
 mod tiny;
 mod tokens;
 
-pub use encoder::Encoder;
+pub use encoder::{EncodedText, Encoder};
 pub use error::EncoderError;
 pub use models::{ModelList, find_model};
 pub use settings::{Arithmetic, Device, EncoderSettings, Pooling};

@@ -1,9 +1,17 @@
 //! Splits texts into token ids as the model was trained to read them.
 
-use tokenizers::{Tokenizer, TruncationParams};
+use tokenizers::{Encoding, Tokenizer, TruncationParams};
 
 use crate::EncoderError;
 use crate::folder::{Folder, read_bytes};
+
+/// A text as the model sees it, and how well the vocabulary knows it.
+pub(crate) struct Reading {
+    /// Token ids, special tokens included.
+    pub(crate) ids: Vec<u32>,
+    /// Words per piece, of the text as far as the model sees it.
+    pub(crate) fluency: f64,
+}
 
 /// The model's tokenizer, without padding, cut at the model's length.
 pub(crate) struct Tokens {
@@ -52,15 +60,24 @@ impl Tokens {
         }
     }
 
-    /// Words per piece of a text; `index` is named in the error.
-    pub(crate) fn fluency(&self, index: usize, text: &str) -> Result<f64, EncoderError> {
+    /// The token ids of a text, as [`split`](Self::split) gives them, and its fluency; `index` is named in the error.
+    pub(crate) fn read(&self, index: usize, text: &str) -> Result<Reading, EncoderError> {
+        let refuse = |reason: String| EncoderError::Tokenize { index, reason };
         let encoding = self
             .tokenizer
-            .encode_char_offsets(text, false)
-            .map_err(|e| EncoderError::Tokenize {
-                index,
-                reason: e.to_string(),
-            })?;
+            .encode_char_offsets(text, true)
+            .map_err(|e| refuse(e.to_string()))?;
+        if encoding.get_ids().is_empty() {
+            return Err(refuse("no token".to_owned()));
+        }
+        Ok(Reading {
+            fluency: self.fluency(text, &encoding),
+            ids: encoding.get_ids().to_vec(),
+        })
+    }
+
+    /// Words per piece. A special token covers no letter, hence counts for none.
+    fn fluency(&self, text: &str, encoding: &Encoding) -> f64 {
         let letters: Vec<bool> = text.chars().map(char::is_alphanumeric).collect();
         let unknown = self.unknown();
         let mut pieces = 0;
@@ -80,10 +97,10 @@ impl Tokens {
             read = read.max(end);
         }
         let words = letters[..read].chunk_by(|a, b| a == b).filter(|run| run[0]);
-        Ok(match pieces {
+        match pieces {
             0 => 0.0,
             _ => (words.count() as f64 / pieces as f64).min(1.0),
-        })
+        }
     }
 
     /// The id of the piece that stands for what the vocabulary lacks.
