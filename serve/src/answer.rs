@@ -37,7 +37,8 @@ pub(crate) enum Mode {
     LexicalOnly,
 }
 
-/// What one leg adds to a score: `value = weight × calibrated`, and the values sum to the score.
+/// What one leg adds to a score: `value = weight × calibrated`, or by `rank` where the snapshot's fusion says so; the values sum to
+/// the score.
 #[derive(Debug, Serialize)]
 pub(crate) struct Share {
     name: &'static str,

@@ -1,7 +1,7 @@
 //! The explanation of an answer: legs, words, concepts, filters, and what the reader should know.
 
-use matching::QueryConcept;
-use retrieval::{Contribution, Hit};
+use matching::{QueryConcept, is_firm};
+use retrieval::{Contribution, Fusion, Hit};
 use serde::Serialize;
 
 use crate::{
@@ -13,15 +13,14 @@ use crate::{
     search::Found,
 };
 
-/// Calibrated value that some evidence for the best hit must reach, else the match is called weak. The score will not do: it
-/// depends on the weights, and the context leg gives every document some of it.
-const FIRM: f64 = 0.25;
 /// Concepts that the explanation names at most.
 const CONCEPTS: usize = 10;
 
 /// How the answer came about.
 #[derive(Debug, Serialize)]
 pub(crate) struct Explain {
+    /// How the legs make a score.
+    pub(crate) fusion: Fusion,
     /// The legs and their weights in this answer; a leg that is absent has weight 0.
     pub(crate) legs: Vec<Leg>,
     /// Words of the query found in any hit of the shortlist.
@@ -75,6 +74,7 @@ impl Explain {
             .as_ref()
             .filter(|_| !result.is_lexical_only);
         Self {
+            fusion: result.fusion,
             legs: legs(&result.hits, request.language),
             matched_terms: matched_terms(&result.hits),
             matched_concepts: relevant(found).cloned().collect(),
@@ -93,14 +93,6 @@ impl Explain {
 /// Returns the concepts that answer and log name.
 pub(crate) fn relevant(found: &Found) -> impl Iterator<Item = &QueryConcept> {
     found.concepts.iter().take(CONCEPTS)
-}
-
-/// Whether words, parts of words, meaning or know-how link a hit firmly to the request.
-fn is_firm(hit: &Hit) -> bool {
-    let evidence = hit.contributions.iter().filter(|leg| leg.name != "context");
-    evidence
-        .map(|leg| leg.calibrated)
-        .any(|value| value >= FIRM)
 }
 
 fn matched_terms(hits: &[Hit]) -> Vec<String> {

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod concept;
+mod firm;
 mod linking;
 mod mentions;
 pub mod payload;
@@ -9,6 +10,7 @@ mod vector;
 mod weights;
 
 pub use concept::{ConceptCard, ConceptRef};
+pub use firm::is_firm;
 pub use linking::{Concepts, QueryConcept};
 pub use mentions::Mentions;
 pub use search::{Matches, Request, Target};

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use retrieval::{Collection, Filters, Hit, Weights};
+use retrieval::{Collection, Filters, Fusion, Hit, Weights};
 use serde::Serialize;
 
 use crate::{
@@ -25,7 +25,7 @@ const KIN: f64 = 0.6;
 pub struct Concepts<'a> {
     /// The collection.
     pub collection: &'a Collection,
-    /// How much each leg counts in a search of it.
+    /// How much each leg counts in a search of it; always fused as a weighted sum.
     pub weights: Weights,
     /// The names.
     pub mentions: &'a Mentions,
@@ -46,9 +46,14 @@ impl Concepts<'_> {
     /// Faint ones are left out, for they would link the query to every document. The request's filters and limit do not count.
     #[must_use]
     pub fn about(&self, request: &Request<'_>) -> Vec<QueryConcept> {
+        // What is relevant and certain is read off the score: it must say how well a concept fits, whatever else fits.
+        let weights = Weights {
+            fusion: Fusion::WeightedSum,
+            ..self.weights
+        };
         let searched = Target {
             collection: self.collection,
-            weights: self.weights,
+            weights,
             concepts: None,
         };
         let found = searched.search(&Request {

@@ -22,6 +22,7 @@ pub fn weights_of_query(weights: Weights, encoded: Option<&EncodedText>) -> Weig
 
 #[cfg(test)]
 mod tests {
+    use retrieval::Fusion;
     use serde_json::json;
 
     use super::*;
@@ -32,6 +33,10 @@ mod tests {
         assert_eq!(section_weights(&by_section, "companies").lexical, 0.9);
         assert_eq!(section_weights(&by_section, "offers"), Weights::default());
         assert_eq!(section_weights(&by_section, "concepts"), Weights::default());
+        let by_rank = json!({ "offers": { "fusion": "reciprocal_rank" } });
+        let fusion = |section| section_weights(&by_rank, section).fusion;
+        assert_eq!(fusion("offers"), Fusion::ReciprocalRank);
+        assert_eq!(fusion("companies"), Fusion::WeightedSum);
         let of_all = json!({ "lexical": 0.7 });
         assert_eq!(section_weights(&of_all, "companies").lexical, 0.7);
         assert_eq!(section_weights(&json!(3), "companies"), Weights::default());

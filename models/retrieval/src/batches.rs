@@ -81,6 +81,17 @@ pub(crate) fn each_document(
     Ok(())
 }
 
+/// Tenant and id of the documents of a batch.
+pub(crate) fn each_key(
+    batch: &RecordBatch,
+    visit: &mut impl FnMut(&str, &str),
+) -> Result<(), RetrievalError> {
+    let tenants = text_column(batch, DOCUMENTS, "tenant")?;
+    let ids = text_column(batch, DOCUMENTS, "id")?;
+    (0..batch.num_rows()).for_each(|row| visit(tenants.value(row), ids.value(row)));
+    Ok(())
+}
+
 /// Columns of the vectors: tenant, id and `dimension` values.
 pub(crate) fn vector_schema(dimension: usize) -> SchemaRef {
     let (item, size) = vector_item(dimension);

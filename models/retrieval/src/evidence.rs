@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::background::Background;
 use crate::collection::Collection;
 use crate::facets::DocumentSet;
+use crate::fusion::Fusion;
 use crate::legs::Legs;
 use crate::lexical::WordQuery;
 use crate::query::{Query, Weights};
@@ -27,6 +28,7 @@ pub(crate) struct Evidence<'a> {
     pub(crate) words: WordQuery<'a>,
     /// Shares of the legs that the query and the collection have; 0 for the others.
     pub(crate) weights: [f64; LEGS],
+    pub(crate) fusion: Fusion,
     background: Background,
     /// Whether the query has a word and none is found, whole or in part, in anything visible.
     pub(crate) is_weak: bool,
@@ -101,6 +103,7 @@ impl<'a> Evidence<'a> {
             parts,
             words,
             weights,
+            fusion: query.weights.fusion,
             background,
             is_weak: !terms.is_empty() && !is_known,
         }

@@ -16,6 +16,7 @@ mod dot;
 mod error;
 mod evidence;
 mod facets;
+mod fusion;
 mod ivf;
 mod legs;
 mod lexical;
@@ -38,9 +39,10 @@ pub use build::{CollectionStats, build, verify};
 pub use collection::{Collection, SHARED_TENANT, StoredDocument};
 pub use document::{Document, DocumentConcept, Field, Vectors};
 pub use error::RetrievalError;
+pub use fusion::Fusion;
 pub use query::{FieldWeights, Filters, Query, Weights};
 pub use result::{Contribution, Hit, HitConcept, SearchResult};
-pub use store::read_vectors;
+pub use store::{read_keys, read_vectors};
 
 /// Returns the version of what [`build`] writes: of the folder's layout and of the text analysis. A collection of another
 /// version must be built again.

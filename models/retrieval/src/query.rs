@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use crate::document::Field;
+use crate::{document::Field, fusion::Fusion};
 
 /// One search.
 #[derive(Debug, Clone, Copy)]
@@ -71,6 +71,8 @@ pub struct Weights {
     pub context: f64,
     /// What a word counts in each field, for the lexical leg.
     pub fields: FieldWeights,
+    /// How the legs make a score.
+    pub fusion: Fusion,
 }
 
 /// How much an occurrence of a word counts in each field (the weights of BM25F). A field with weight 0, or below, or not
@@ -145,6 +147,7 @@ impl Default for Weights {
             concept: 0.20,
             context: 0.05,
             fields: FieldWeights::DEFAULT,
+            fusion: Fusion::WeightedSum,
         }
     }
 }

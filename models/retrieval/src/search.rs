@@ -12,8 +12,9 @@ impl Collection {
     /// Finds the documents that match `query`, best first.
     ///
     /// A document matches when it passes the tenant and the filters and a word, part of a word, concept or vector links it to
-    /// the query. Its score depends on the document, the query and what the tenant sees, never on the other candidates, the
-    /// filters or the limit: the best k are the first k of the best k + 1.
+    /// the query. The best k are the first k of the best k + 1. Fused as a weighted sum, a score depends on the document, the
+    /// query and what the tenant sees, never on the other candidates or the filters; [`Fusion`](crate::Fusion) says what
+    /// changes with ranks.
     pub fn search(&self, query: &Query<'_>) -> SearchResult {
         let tokens = text::analyze(query.text);
         let mut terms: BTreeMap<String, u32> = BTreeMap::new();
@@ -57,6 +58,7 @@ impl Collection {
             hits: hits.collect(),
             matches: matches(&evidence, &candidates),
             eligible: evidence.parts.iter().map(|part| part.eligible_count).sum(),
+            fusion: evidence.fusion,
             is_lexical_only: evidence.weights[2] == 0.0,
             is_weak: evidence.is_weak,
         }

@@ -18,7 +18,8 @@ use lance_index::vector::sq::builder::SQBuildParams;
 use lance_linalg::distance::MetricType;
 
 use crate::batches::{
-    document_batch, document_schema, each_document, each_vector, vector_batch, vector_schema,
+    document_batch, document_schema, each_document, each_key, each_vector, vector_batch,
+    vector_schema,
 };
 use crate::build::Prepared;
 use crate::document::Document;
@@ -156,6 +157,20 @@ pub async fn read_vectors(
 ) -> Result<(), RetrievalError> {
     read_table(dir, VECTORS, &["tenant", "id", "vector"], |batch| {
         each_vector(batch, &mut visit)
+    })
+    .await
+}
+
+/// Reads which documents the collection that [`build`](crate::build()) wrote into `dir` has, one by one: tenant and id, in order.
+///
+/// # Errors
+/// `Corrupt` where the table is not what was written, `Table` where it cannot be read.
+pub async fn read_keys(
+    dir: &Path,
+    mut visit: impl FnMut(&str, &str),
+) -> Result<(), RetrievalError> {
+    read_table(dir, DOCUMENTS, &["tenant", "id"], |batch| {
+        each_key(batch, &mut visit)
     })
     .await
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use retrieval::{FieldWeights, Weights};
+use retrieval::{FieldWeights, Fusion, Weights};
 use schemas::{
     EncoderCard, FileEntry, GateResult, MANIFEST_CHECKSUM, MANIFEST_FILE, MANIFEST_FORMAT,
     Manifest, Pointer, Section, SnapshotId, TableEntry,
@@ -143,6 +143,7 @@ pub(crate) fn fusion() -> serde_json::Value {
             name: 0.5,
             ..FieldWeights::DEFAULT
         },
+        fusion: Fusion::WeightedSum,
     };
     let other = Weights::default();
     serde_json::json!({ "companies": companies, "concepts": other, "offers": other })
