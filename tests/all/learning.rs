@@ -14,21 +14,13 @@ fn text<'a>(row: &'a Value, column: &str) -> &'a str {
     row[column].as_str().unwrap_or("")
 }
 
-/// Lands rows as JSON lines.
-fn land(lake: &Lake, file: &str, rows: &[Value]) {
-    let path = lake.file(&format!("landing/{file}.jsonl"));
-    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-    let lines: String = rows.iter().map(|row| format!("{row}\n")).collect();
-    std::fs::write(path, lines).unwrap();
-}
-
 /// A lake of three companies, eight requests and what was said of their answers.
 fn small() -> Lake {
     let lake = Lake::empty();
     let companies = ["A", "B", "C"].map(
         |id| json!({ "tenant": "tenant_a", "company_id": id, "name": format!("Atelier {id}") }),
     );
-    land(&lake, "companies/c", &companies);
+    lake.land("companies/c", &companies);
     let asked = [
         ("r1", "tôlerie inox", vec!["A", "B", "C"]),
         ("r2", "Tolerie  INOX", vec!["B", "A"]),
@@ -45,7 +37,7 @@ fn small() -> Lake {
             "snapshot_id": "s1", "asked_at": "2026-11-10T10:00:00Z",
         })
     });
-    land(&lake, "queries/q", &queries);
+    lake.land("queries/q", &queries);
     let said = [
         ("r1", "A", "clicked"),
         ("r1", "A", "irrelevant"),
@@ -60,13 +52,13 @@ fn small() -> Lake {
             "company_id": company, "kind": kind, "given_at": "2026-11-11T10:00:00Z",
         }));
     }
-    land(&lake, "feedback/f", &feedback);
+    lake.land("feedback/f", &feedback);
     // The same click, told by another source.
     let again = json!({
         "tenant": "tenant_a", "interaction_id": "i1", "user_id": "u1", "kind": "clicked", "company_id": "A",
         "request_id": "r4", "occurred_at": "2026-11-12T10:00:00Z",
     });
-    land(&lake, "interactions/i", &[again]);
+    lake.land("interactions/i", &[again]);
     let ran = lake.nightly(&[]);
     assert!(ran.is_success(), "{}", ran.stderr);
     lake
@@ -315,7 +307,7 @@ fn with_duplicate() -> Lake {
         "concept_id": "zz-anodisations", "label": "Anodisations sulfuriques",
         "synonyms": ["anodisation", "oxydations anodiques", "anodisation dure"],
     });
-    land(&lake, "concepts/twin", &[twin]);
+    lake.land("concepts/twin", &[twin]);
     let ran = lake.nightly(&[]);
     assert!(ran.is_success(), "{}", ran.stderr);
     lake
@@ -435,7 +427,7 @@ fn too_few_callers_propose_nothing() {
                 })
             })
             .collect();
-        land(&lake, &format!("queries/{file}"), &rows);
+        lake.land(&format!("queries/{file}"), &rows);
     };
     ask("de cinq personnes", &["s1"], 5);
     ask("de quatre personnes", &["s1"], 4);
@@ -506,7 +498,7 @@ fn exported_vectors_are_a_matrix_that_numpy_opens_with_its_ids_in_order() {
         company("tenant_a", "E2", "Fonderie d'aluminium sous pression."),
         company("tenant_a", "E1", "Pliage et découpe laser de tôles d'inox."),
     ];
-    land(&lake, "companies/c", &rows);
+    lake.land("companies/c", &rows);
     let ran = lake.run("nightly", &[], &[]);
     assert!(ran.is_success(), "{}", ran.stderr);
     let out = lake.file("vectors").display().to_string();

@@ -9,6 +9,7 @@ mod failures;
 mod identity;
 mod learning;
 mod matching;
+mod new_matches;
 mod offers;
 mod real_data;
 mod recovery;

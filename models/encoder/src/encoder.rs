@@ -140,7 +140,7 @@ impl Encoder {
     ///
     /// The tokenizer refuses the text.
     pub fn fluency(&self, text: &str) -> Result<f64, EncoderError> {
-        Ok(self.tokens.read(0, text)?.fluency)
+        Ok(self.tokens.reading(0, text)?.fluency)
     }
 
     /// The vectors of texts, in their order: (texts × dimension), each of length 1.
@@ -161,7 +161,7 @@ impl Encoder {
     pub fn encode_with_fluency(&self, texts: &[&str]) -> Result<Vec<EncodedText>, EncoderError> {
         let read = texts.iter().enumerate();
         let read: Vec<Reading> = read
-            .map(|(index, text)| self.tokens.read(index, text))
+            .map(|(index, text)| self.tokens.reading(index, text))
             .collect::<Result<_, _>>()?;
         let (ids, fluencies): (Vec<_>, Vec<_>) = read
             .into_iter()

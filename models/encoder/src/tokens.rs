@@ -61,7 +61,7 @@ impl Tokens {
     }
 
     /// The token ids of a text, as [`split`](Self::split) gives them, and its fluency; `index` is named in the error.
-    pub(crate) fn read(&self, index: usize, text: &str) -> Result<Reading, EncoderError> {
+    pub(crate) fn reading(&self, index: usize, text: &str) -> Result<Reading, EncoderError> {
         let refuse = |reason: String| EncoderError::Tokenize { index, reason };
         let encoding = self
             .tokenizer

@@ -6,7 +6,7 @@ mod market;
 use std::path::Path;
 
 use market::{Ask, market, random_documents, random_query};
-use retrieval::{Collection, Document, RetrievalError, Vectors, build, verify};
+use retrieval::{Collection, Document, RetrievalError, Vectors, build, read_keys, verify};
 
 #[tokio::test]
 async fn what_is_built_is_what_is_opened() {
@@ -27,6 +27,17 @@ async fn what_is_built_is_what_is_opened() {
         assert_eq!(ask.of(&opened), ask.of(&memory));
     }
     assert_eq!(verify(folder.path()).await.unwrap(), stats);
+    let mut keys = Vec::new();
+    read_keys(folder.path(), |tenant, id| {
+        keys.push((tenant.to_owned(), id.to_owned()))
+    })
+    .await
+    .unwrap();
+    let every = memory.every_document();
+    let every: Vec<_> = every
+        .map(|document| (document.tenant, document.id))
+        .collect();
+    assert_eq!(keys, every);
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 mod bronze;
 mod embed_texts;
 mod gold;
+mod new_matches;
 mod publish_snapshot;
 mod run_summary;
 mod silver;
@@ -111,5 +112,6 @@ pub(crate) fn all(project: &Project) -> Result<Vec<Box<dyn Job>>> {
     jobs.push(Box::new(embed_texts::EmbedTexts));
     all.extend(["gold.run_summary", "models.text_vectors"].map(str::to_owned));
     jobs.push(Box::new(publish_snapshot::PublishSnapshot::new(all)));
+    jobs.push(Box::new(new_matches::NewMatches));
     Ok(jobs)
 }

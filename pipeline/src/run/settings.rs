@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use encoder::{ModelList, find_model};
-use lake::Lake;
-use schemas::Slot;
+use lake::{Lake, Ledger};
+use schemas::{Manifest, Slot};
+use snapshot::{Reader, SnapshotError};
 use sql::{Engine, EngineSettings};
 
 use crate::{
@@ -74,6 +75,7 @@ pub(crate) async fn prepare(
         spill_folder: scratch.path().parent().map(|folder| folder.join("spill")),
     })?;
     let slot = settings.slot;
+    let before = announced_before(&lake, slot, reporter).await?;
     Ok((
         dag,
         Context {
@@ -83,9 +85,29 @@ pub(crate) async fn prepare(
             engine,
             slot,
             encoder,
+            before,
             reporter,
         },
     ))
+}
+
+/// Returns the manifest of the snapshot that the last run for an earlier slot announced. It does not change while a slot is run
+/// again and again, so neither does what is told by it.
+async fn announced_before(lake: &Lake, slot: Slot, reporter: Reporter) -> Result<Option<Manifest>> {
+    let last = Ledger::new(lake.clone()).last_before(slot).await?;
+    let Some(id) = last.and_then(|run| run.snapshot) else {
+        return Ok(None);
+    };
+    let manifest = Reader::new(lake.store().clone()).manifest(&id, None).await;
+    match manifest {
+        Err(SnapshotError::Refused { .. }) => {
+            reporter.note(&format!(
+                "note  snapshot {id}, announced before {slot}, is gone: nothing can be new since"
+            ));
+            Ok(None)
+        }
+        manifest => Ok(Some(manifest?)),
+    }
 }
 
 /// Returns the landing areas of a run: the lake's own, and the one named with its DAG's source mappings.
