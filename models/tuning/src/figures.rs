@@ -31,10 +31,11 @@ impl Figures {
     #[must_use]
     pub fn mean(figures: &[Self]) -> Self {
         let count = figures.len().max(1) as f64;
-        let sum = |of: fn(&Self) -> f64| figures.iter().map(of).sum::<f64>() / count;
+        let mean =
+            |of: fn(&Self) -> f64| figures.iter().map(of).fold(0.0, |sum, f| sum + f) / count;
         Self {
-            ndcg_10: sum(|figures| figures.ndcg_10),
-            recall_20: sum(|figures| figures.recall_20),
+            ndcg_10: mean(|figures| figures.ndcg_10),
+            recall_20: mean(|figures| figures.recall_20),
         }
     }
 }
@@ -88,6 +89,8 @@ mod tests {
         assert!((ndcg - (1.0 + 3.0 / 3f64.log2()) / ideal).abs() < 1e-12);
         assert!((recall(&found, &judged, 20, 0.5) - 2.0 / 3.0).abs() < 1e-12);
         assert_eq!(Figures::of(&[], &[], 0.5), Figures::default());
+        // An empty sum of floats is -0, which JSON would show.
+        assert!(Figures::mean(&[]).ndcg_10.is_sign_positive());
     }
 
     #[test]
