@@ -15,4 +15,5 @@ mod real_data;
 mod recovery;
 mod serving;
 mod suggestions;
+mod tuning;
 mod vocabulary;
