@@ -1,23 +1,19 @@
 -- Grain: one row per day, tenant, endpoint and snapshot: how good the answers were.
--- Readers: weight tuning and its gate, analysts.
+-- Readers: analysts.
 --
--- Relevance is pooled: what is known of a company (or offer) for a query is known for every
--- request of the tenant with the same words and region. Opinions speak first; without one, clicks
--- do, corrected for position. Everything is counted in thousandths and millionths, as integers,
--- so that no figure depends on the order of rows.
+-- Relevance is pooled, as gold.judgements says: what is known of a company (or offer) for a query
+-- is known for every request of the tenant with the same words and region. Everything is counted
+-- in thousandths and millionths, as integers, so that no figure depends on the order of rows.
 WITH
--- place, chance in thousandths that a person looks at it: 1 / place ^ 0.7 (position-based model;
--- inverse propensity: Joachims, Swaminathan and Schnabel 2017), discount in millionths:
--- 1 / log2(place + 1) (Järvelin and Kekäläinen 2002).
+-- place, discount in millionths: 1 / log2(place + 1) (Järvelin and Kekäläinen 2002).
 places AS (
-  SELECT column1 AS place, column2 AS propensity, column3 AS discount
+  SELECT column1 AS place, column2 AS discount
   FROM (
     VALUES
-    (1, 1000, 1000000), (2, 616, 630930), (3, 463, 500000), (4, 379, 430677),
-    (5, 324, 386853), (6, 285, 356207), (7, 256, 333333), (8, 233, 315465),
-    (9, 215, 301030), (10, 200, 289065), (11, 187, 278943), (12, 176, 270238),
-    (13, 166, 262650), (14, 158, 255958), (15, 150, 250000), (16, 144, 244651),
-    (17, 138, 239812), (18, 132, 235409), (19, 127, 231378), (20, 123, 227670)
+    (1, 1000000), (2, 630930), (3, 500000), (4, 430677), (5, 386853), (6, 356207), (7, 333333),
+    (8, 315465), (9, 301030), (10, 289065), (11, 278943), (12, 270238), (13, 262650),
+    (14, 255958), (15, 250000), (16, 244651), (17, 239812), (18, 235409), (19, 231378),
+    (20, 227670)
   )
 ),
 asked AS (
@@ -47,57 +43,10 @@ shown AS (
   FROM places_shown
   GROUP BY tenant, request_id, topic, id
 ),
-looked_at AS (
-  SELECT
-    shown.tenant,
-    shown.topic,
-    shown.id,
-    -- Below the table's end: its last chance, so that one deep click does not weigh too much.
-    sum(coalesce(places.propensity, 123)) AS looks
-  FROM shown
-  LEFT JOIN places ON places.place = shown.place
-  GROUP BY shown.tenant, shown.topic, shown.id
-),
-said AS (
-  SELECT tenant, request_id, company_id AS id, kind FROM silver.feedback
-  UNION ALL
-  SELECT tenant, request_id, coalesce(offer_id, company_id), 'clicked'
-  FROM silver.interactions
-  WHERE request_id IS NOT NULL AND coalesce(offer_id, company_id) IS NOT NULL
-),
--- One click a request and thing, from whichever source tells it.
-opinions AS (
-  SELECT
-    said.tenant,
-    said.request_id,
-    asked.topic,
-    said.id,
-    max(CASE WHEN said.kind = 'clicked' THEN 1 ELSE 0 END) AS clicks,
-    max(
-      CASE said.kind
-        WHEN 'contacted' THEN 3000 WHEN 'relevant' THEN 2000 WHEN 'irrelevant' THEN 0
-      END
-    ) AS opinion
-  FROM said
-  JOIN asked ON asked.tenant = said.tenant AND asked.request_id = said.request_id
-  GROUP BY said.tenant, said.request_id, asked.topic, said.id
-),
 known AS (
-  SELECT
-    opinions.tenant,
-    opinions.topic,
-    opinions.id,
-    coalesce(
-      sum(opinions.opinion) / nullif(count(opinions.opinion), 0),
-      least(1000, 1000 * 1000 * sum(opinions.clicks) / nullif(max(looked_at.looks), 0)),
-      0
-    ) AS gain
-  FROM opinions
-  LEFT JOIN looked_at
-    ON looked_at.tenant = opinions.tenant
-    AND looked_at.topic = opinions.topic
-    AND looked_at.id = opinions.id
-  GROUP BY opinions.tenant, opinions.topic, opinions.id
+  SELECT tenant, topic, id, max(gain) AS gain
+  FROM gold.judgements
+  GROUP BY tenant, topic, id
 ),
 -- The best order that what is known allows.
 ideal_places AS (
@@ -135,7 +84,11 @@ answers AS (
   GROUP BY shown.tenant, shown.request_id
 ),
 clicked AS (
-  SELECT DISTINCT tenant, request_id FROM opinions WHERE clicks = 1
+  SELECT tenant, request_id FROM silver.feedback WHERE kind = 'clicked'
+  UNION
+  SELECT tenant, request_id
+  FROM silver.interactions
+  WHERE request_id IS NOT NULL AND coalesce(offer_id, company_id) IS NOT NULL
 ),
 measured AS (
   SELECT

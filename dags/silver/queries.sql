@@ -1,7 +1,7 @@
 -- Grain: one row per bronze match request row, cleaned; the contract then refuses and keeps the
 -- latest.
--- Readers: gold.curation_proposals, gold.market_demand, gold.market_signals, gold.search_quality,
--- gold.suggestions, gold.training_pairs, silver.feedback (reference).
+-- Readers: gold.curation_proposals, gold.judgements, gold.market_demand, gold.market_signals,
+-- gold.search_quality, gold.suggestions, gold.training_pairs, silver.feedback (reference).
 SELECT
   tenant,
   nullif(trim(request_id), '') AS request_id,

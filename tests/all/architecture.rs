@@ -99,6 +99,7 @@ fn models_know_no_table_and_contracts_know_no_engine() {
     assert_eq!(ours("retrieval"), ["text"]);
     assert_eq!(ours("suggest"), ["text"]);
     // What the node and the jobs both search with: the one model crate that puts others together.
+    assert!(ours("tuning").is_empty());
     assert_eq!(ours("matching"), ["encoder", "retrieval", "text"]);
     assert!(ours("schemas").is_empty());
     assert_eq!(ours("snapshot"), ["schemas"]);

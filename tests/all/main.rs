@@ -19,4 +19,5 @@ mod suggestions;
 #[path = "../../models/encoder/tests/encoder/tiny.rs"]
 #[expect(dead_code, reason = "the encoder's own tests use all of it")]
 mod tiny;
+mod tuning;
 mod vocabulary;

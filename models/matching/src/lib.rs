@@ -5,6 +5,7 @@ mod firm;
 mod linking;
 mod mentions;
 pub mod payload;
+mod pool;
 mod search;
 mod vector;
 mod weights;

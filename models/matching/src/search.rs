@@ -49,6 +49,16 @@ impl Target<'_> {
     /// Finds the documents that match, best first.
     #[must_use]
     pub fn search(&self, request: &Request<'_>) -> Matches {
+        let (result, concepts) = self.ask(request, |query| self.collection.search(query));
+        Matches { result, concepts }
+    }
+
+    /// Puts a request to the collection; returns its answer and the concepts that the query is about, strongest first.
+    pub(crate) fn ask<T>(
+        &self,
+        request: &Request<'_>,
+        put: impl FnOnce(&Query<'_>) -> T,
+    ) -> (T, Vec<QueryConcept>) {
         let (concepts, relevance) = match self.concepts {
             Some(known) => {
                 let about = known.about(request);
@@ -57,7 +67,7 @@ impl Target<'_> {
             }
             None => (Vec::new(), HashMap::new()),
         };
-        let result = self.collection.search(&Query {
+        let answer = put(&Query {
             text: request.text,
             vector: request.encoded.map(|encoded| encoded.vector.as_slice()),
             tenant: request.tenant,
@@ -66,6 +76,6 @@ impl Target<'_> {
             limit: request.limit,
             weights: &weights_of_query(self.weights, request.encoded),
         });
-        Matches { result, concepts }
+        (answer, concepts)
     }
 }

@@ -15,7 +15,7 @@ use crate::tenant_index::{Admitted, TenantIndex};
 use crate::vectors::unit;
 
 /// Number of legs.
-pub(crate) const LEGS: usize = 5;
+pub const LEGS: usize = 5;
 /// Their names, in the order of the contributions.
 pub(crate) const LEG_NAMES: [&str; LEGS] = ["lexical", "subword", "vector", "concept", "context"];
 
@@ -218,13 +218,7 @@ fn near_cosines<'e>(
 
 /// Weights of the legs that are on, as shares of their sum.
 fn shares(weights: &Weights, is_on: [bool; LEGS]) -> [f64; LEGS] {
-    let given = [
-        weights.lexical,
-        weights.subword,
-        weights.vector,
-        weights.concept,
-        weights.context,
-    ];
+    let given = weights.legs();
     let mut shares = [0.0; LEGS];
     for leg in 0..LEGS {
         if is_on[leg] && given[leg].is_finite() && given[leg] > 0.0 {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{document::Field, fusion::Fusion};
+use crate::{document::Field, evidence::LEGS, fusion::Fusion};
 
 /// Words per piece at which an encoder does not know the language of a query.
 const FOREIGN: f64 = 0.6;
@@ -136,6 +136,32 @@ impl Default for FieldWeights {
 }
 
 impl Weights {
+    /// The weights of the legs in the order of the contributions: lexical, sub-word, vector, concept, context.
+    #[must_use]
+    pub fn legs(&self) -> [f64; LEGS] {
+        [
+            self.lexical,
+            self.subword,
+            self.vector,
+            self.concept,
+            self.context,
+        ]
+    }
+
+    /// The same with other weights of the legs, in that order.
+    #[must_use]
+    pub fn with_legs(self, legs: [f64; LEGS]) -> Self {
+        let [lexical, subword, vector, concept, context] = legs;
+        Self {
+            lexical,
+            subword,
+            vector,
+            concept,
+            context,
+            ..self
+        }
+    }
+
     /// The weights for one query whose words the encoder's vocabulary cuts into pieces: `fluency` is words per piece, in [0, 1].
     ///
     /// The vector leg keeps its weight from 0.9 on and a tenth of it up to 0.63: `vector × (fluency − 0.6) / 0.3`. An English encoder

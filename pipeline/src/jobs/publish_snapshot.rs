@@ -1,6 +1,6 @@
 //! `publish_snapshot`: the audited, immutable directory that nodes serve.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use anyhow::{Result, bail};
 use futures::future::BoxFuture;
@@ -12,12 +12,14 @@ use crate::{
     artefact::{Artefact, fingerprint},
     context::{Context, Inputs},
     failpoint,
-    publish::{self, Audit, Collections, REFERENCE_TABLES},
+    publish::{
+        self, Assembly, Audit, Collections, JudgedSections, REFERENCE_TABLES, SectionWeights,
+    },
 };
 
-const CODE: &str = "publish_snapshot 3";
+const CODE: &str = "publish_snapshot 4";
 
-/// What the snapshot's content is made of; every other table is only audited.
+/// What the snapshot's content is made of, beside the weights of its sections; every other table is only audited.
 const CONTENT: [&str; 10] = [
     Collections::TABLES[0],
     Collections::TABLES[1],
@@ -56,14 +58,10 @@ impl Job for PublishSnapshot {
     }
 
     fn depends_on(&self, context: &Context) -> Result<BTreeMap<String, String>> {
-        let layouts = [retrieval::layout_version(), suggest::layout_version()];
-        let code = format!("{CODE}, {}", layouts.join(", "));
-        let mut parts = super::encoded_by(&code, context);
-        parts.insert("fusion".to_owned(), publish::fusion().to_string());
-        if let Some(card) = publish::reranker(context) {
-            let reranker = format!("{} × {}", card.id, card.weight);
-            parts.insert("reranker".to_owned(), reranker);
-        }
+        let mut parts = content_code(context);
+        // They are compared with what is judged, and say nothing of the content that comes out.
+        let previous = serde_json::to_string(&publish::tuned(context.before.as_ref()))?;
+        parts.insert("previous weights".to_owned(), previous);
         Ok(parts)
     }
 
@@ -97,6 +95,20 @@ impl Job for PublishSnapshot {
     }
 }
 
+/// Returns what the content depends on besides its inputs and the weights of its sections.
+fn content_code(context: &Context) -> BTreeMap<String, String> {
+    let layouts = [retrieval::layout_version(), suggest::layout_version()];
+    let code = format!("{CODE}, {}", layouts.join(", "));
+    let mut parts = super::encoded_by(&code, context);
+    parts.insert("fusion".to_owned(), publish::fusion().to_string());
+    parts.insert("tuning".to_owned(), publish::weights_code());
+    if let Some(card) = publish::reranker(context) {
+        let reranker = format!("{} × {}", card.id, card.weight);
+        parts.insert("reranker".to_owned(), reranker);
+    }
+    parts
+}
+
 /// Returns the announced snapshot's pointer; none also where the pointer is damaged, so that it is written again.
 async fn announced(context: &Context) -> Result<Option<Pointer>> {
     match reader(context).pointer(CURRENT).await {
@@ -116,8 +128,16 @@ fn reader(context: &Context) -> Reader {
 
 impl PublishSnapshot {
     async fn publish(&self, context: &Context, inputs: &Inputs, key: &str) -> Result<Artefact> {
-        let code = self.depends_on(context)?;
+        let scratch = context.lake.scratch()?;
+        let mut draft = Draft {
+            inputs,
+            judged: publish::judged(context, inputs).await?,
+            dir: scratch.file("snapshot"),
+            assembly: None,
+        };
+        let code = content_code(context);
         let mut digests = code.clone();
+        digests.insert("weights".to_owned(), draft.weights(context).await?);
         for name in CONTENT {
             digests.insert(
                 format!("input {name}"),
@@ -143,7 +163,8 @@ impl PublishSnapshot {
                 return Err(error.into());
             }
             _ => {
-                self.write(context, inputs, &id, parent.as_ref(), &fingerprint(&code))
+                draft
+                    .write(context, &id, parent.as_ref(), &fingerprint(&code))
                     .await?;
                 let verified = reader.bring(&id, None, cache.path()).await?;
                 let failed = failed_gates(&verified.manifest);
@@ -178,29 +199,61 @@ impl PublishSnapshot {
             ..Default::default()
         })
     }
+}
 
+/// A snapshot on its way into the lake.
+struct Draft<'a> {
+    inputs: &'a Inputs,
+    /// What the weights of its sections are tuned on.
+    judged: JudgedSections,
+    /// Where it is assembled.
+    dir: PathBuf,
+    /// What was assembled so far.
+    assembly: Option<Assembly>,
+}
+
+impl Draft<'_> {
+    /// Returns the weights of the sections, which are content. Where something is judged that takes the sections themselves.
+    async fn weights(&mut self, context: &Context) -> Result<String> {
+        if self.judged.is_empty() {
+            let previous = publish::tuned(context.before.as_ref());
+            return Ok(SectionWeights::untold(&previous)?.weights().to_string());
+        }
+        let assembly = self.assemble(context).await?;
+        let weights = assembly.weights().weights().to_string();
+        self.assembly = Some(assembly);
+        Ok(weights)
+    }
+
+    async fn assemble(&self, context: &Context) -> Result<Assembly> {
+        std::fs::create_dir_all(&self.dir)?;
+        publish::assemble(context, self.inputs, &self.judged, &self.dir).await
+    }
+
+    /// Audits the snapshot and writes it into the lake.
     async fn write(
-        &self,
+        &mut self,
         context: &Context,
-        inputs: &Inputs,
         id: &SnapshotId,
         parent: Option<&Manifest>,
         code_digest: &str,
     ) -> Result<()> {
-        let scratch = context.lake.scratch()?;
-        let dir = scratch.file(id.as_str());
-        std::fs::create_dir_all(&dir)?;
-        let assembly = publish::assemble(context, inputs, &dir).await?;
+        let assembly = match self.assembly.take() {
+            Some(assembly) => assembly,
+            None => self.assemble(context).await?,
+        };
         let gates = publish::audit(&Audit {
             assembly: &assembly,
             parent,
-            inputs,
+            inputs: self.inputs,
+            judged: &self.judged,
             catalog: context.project.catalog(),
         })
         .await?;
         let parent = parent
             .map(|manifest| manifest.id.clone())
             .filter(|parent| parent != id);
+        let dir = assembly.dir().to_owned();
         assembly.seal(context, id.clone(), parent, code_digest, gates)?;
         failpoint::point("publish.before_write");
         // What an interrupted run left there is not part of this snapshot.

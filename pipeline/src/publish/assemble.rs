@@ -12,7 +12,7 @@ use schemas::{
     Manifest, Pointer, RerankerCard, Section, SnapshotId, TableEntry,
 };
 
-use super::{Collections, write_reference};
+use super::{Collections, JudgedSections, SectionWeights, tuned, write_reference};
 use crate::context::{Context, Inputs};
 
 /// Tables that a snapshot carries as they are: section, table.
@@ -26,10 +26,16 @@ pub(crate) struct Assembly {
     dir: PathBuf,
     tables: BTreeMap<String, TableEntry>,
     encoder: Option<EncoderCard>,
+    weights: SectionWeights,
 }
 
-/// Writes every section of a snapshot below `dir`.
-pub(crate) async fn assemble(context: &Context, inputs: &Inputs, dir: &Path) -> Result<Assembly> {
+/// Writes every section of a snapshot below `dir`, and tunes their weights on what is judged.
+pub(crate) async fn assemble(
+    context: &Context,
+    inputs: &Inputs,
+    judged: &JudgedSections,
+    dir: &Path,
+) -> Result<Assembly> {
     let mut tables = BTreeMap::new();
     let mut encoder = None;
     let collections = Collections::read(context, inputs)
@@ -74,6 +80,7 @@ pub(crate) async fn assemble(context: &Context, inputs: &Inputs, dir: &Path) -> 
         dir: dir.to_owned(),
         tables,
         encoder,
+        weights: SectionWeights::choose(dir, judged, &tuned(context.before.as_ref())).await?,
     })
 }
 
@@ -86,6 +93,11 @@ impl Assembly {
     /// Returns the logical content by table or collection.
     pub(crate) fn tables(&self) -> &BTreeMap<String, TableEntry> {
         &self.tables
+    }
+
+    /// Returns the weights of the sections.
+    pub(crate) fn weights(&self) -> &SectionWeights {
+        &self.weights
     }
 
     /// Writes the manifest and its checksum; returns the pointer that announces the snapshot.
@@ -112,7 +124,7 @@ impl Assembly {
             encoder: self.encoder,
             reranker: reranker(context),
             gates,
-            fusion: fusion(),
+            fusion: self.weights.parameters(),
         };
         let bytes = serde_json::to_vec_pretty(&manifest)?;
         let manifest_blake3 = blake3::hash(&bytes).to_hex().to_string();
@@ -144,7 +156,7 @@ pub(crate) fn reranker(context: &Context) -> Option<RerankerCard> {
     })
 }
 
-/// Returns the weights of the legs by section. A company is found by what it knows: its best concept counts most, and
+/// Returns the weights of the legs by section that need no judgement. A company is found by what it knows: its best concept counts most, and
 /// a word of its name counts little, for « Image numérique » prints photographs.
 pub(crate) fn fusion() -> serde_json::Value {
     let companies = Weights {

@@ -9,7 +9,7 @@ use anyhow::Result;
 use retrieval::{Collection, Filters, Query, Weights};
 use schemas::{Action, Catalog, GateResult, Manifest, PUBLIC_TENANT, Section, TableEntry};
 
-use super::Assembly;
+use super::{Assembly, JudgedSections};
 use crate::{artefact::Artefact, context::Inputs};
 
 /// A collection may lose at most this share of its documents from one snapshot to the next.
@@ -29,6 +29,8 @@ pub(crate) struct Audit<'a> {
     pub(crate) parent: Option<&'a Manifest>,
     /// What the snapshot was made from.
     pub(crate) inputs: &'a Inputs,
+    /// What weights were tuned on.
+    pub(crate) judged: &'a JudgedSections,
     /// The contracts, which say what each broken rule means.
     pub(crate) catalog: &'a Catalog,
 }
@@ -41,6 +43,8 @@ pub(crate) async fn audit(audit: &Audit<'_>) -> Result<Vec<GateResult>> {
         results.extend(readable(audit.assembly.dir(), section).await);
     }
     results.push(suggests(audit.assembly.dir()));
+    let weights = audit.assembly.weights();
+    results.extend(weights.gates(audit.assembly.dir(), audit.judged).await?);
     Ok(results)
 }
 

@@ -5,11 +5,16 @@ mod assemble;
 mod collections;
 mod documents;
 mod gates;
+mod judged;
 mod reference;
+mod trial;
+mod weights;
 
 pub(crate) use announce::{announce, publish_tables};
 pub(crate) use assemble::{Assembly, assemble, fusion, reranker};
 pub(crate) use collections::Collections;
 pub(crate) use documents::{TEXTS_CODE, profile_text};
 pub(crate) use gates::{Audit, audit, failures, row_counts};
+pub(crate) use judged::judged;
 pub(crate) use reference::{REFERENCE_TABLES, write_reference};
+pub(crate) use weights::{JudgedSections, SectionWeights, tuned, weights_code};

@@ -12,6 +12,7 @@ use retrieval::{
     Weights,
 };
 use serde_json::Value;
+use tuning::Figures;
 
 /// Weights to set one by one.
 pub const OFF: Weights = Weights {
@@ -155,41 +156,21 @@ impl Set {
 
     /// Mean NDCG@10 and Recall@20 of what was found.
     pub fn measure(&self, ranks: &[(&str, Vec<String>)]) -> (f64, f64) {
-        let figures = ranks
+        let figures: Vec<Figures> = ranks
             .iter()
-            .map(|(id, found)| figures(found, &self.judgements[*id]));
-        let sum = figures.fold((0.0, 0.0), |sum, f| (sum.0 + f.0, sum.1 + f.1));
-        let count = ranks.len() as f64;
-        (sum.0 / count, sum.1 / count)
+            .map(|(id, found)| figures(found, &self.judgements[*id]))
+            .collect();
+        let mean = Figures::mean(&figures);
+        (mean.ndcg_10, mean.recall_20)
     }
 }
 
-fn figures(found: &[String], judged: &HashMap<String, f64>) -> (f64, f64) {
-    let gain = |grade: f64, at: usize| grade / (at as f64 + 2.0).log2();
-    let gained: f64 = found
-        .iter()
-        .take(10)
-        .enumerate()
-        .filter_map(|(at, id)| Some(gain(*judged.get(id)?, at)))
-        .sum();
-    let mut grades: Vec<f64> = judged.values().copied().collect();
-    grades.sort_by(|a, b| b.total_cmp(a));
-    let ideal: f64 = grades
-        .iter()
-        .take(10)
-        .enumerate()
-        .map(|(at, grade)| gain(*grade, at))
-        .sum();
-    let relevant = judged.values().filter(|grade| **grade > 0.0).count().max(1) as f64;
-    let recalled = found
-        .iter()
-        .take(20)
-        .filter(|id| judged.get(*id).is_some_and(|grade| *grade > 0.0))
-        .count();
-    (
-        if ideal > 0.0 { gained / ideal } else { 0.0 },
-        recalled as f64 / relevant,
-    )
+/// Every grade above 0 is relevant.
+fn figures(found: &[String], judged: &HashMap<String, f64>) -> Figures {
+    let gain = |id: &String| judged.get(id).copied().unwrap_or(0.0);
+    let gains: Vec<f64> = found.iter().map(gain).collect();
+    let all: Vec<f64> = judged.values().copied().collect();
+    Figures::of(&gains, &all, f64::MIN_POSITIVE)
 }
 
 /// The title is a name; the text is a label where it is as short as one.
