@@ -1,0 +1,128 @@
+//! Fits price models on the splits of a benchmark, and writes what they predict: `fit_prices rows.csv splits.json out.json`.
+//!
+//! Columns of the rows are `number:<name>`, `category:<name>`, `time` and `target` (a price). A split has `name`, `train`, `test` and
+//! `by_time`, which says whether its calibration folds are by time.
+
+use std::error::Error;
+use std::time::Instant;
+
+use pricing::{
+    BoostedParams, Candidate, GroupParams, LinearParams, PriceModel, PriceParams, Scale,
+};
+use serde_json::{Value, json};
+use tabular::{Column, Kind, Random, Table, Training, folds, select, training};
+
+const LEVELS: [f64; 3] = [0.1, 0.5, 0.9];
+const SEED: u64 = 20;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let paths: Vec<String> = std::env::args().skip(1).collect();
+    let [rows, splits, out] = paths.as_slice() else {
+        return Err("usage: fit_prices rows.csv splits.json out.json".into());
+    };
+    let (data, times) = read(rows)?;
+    let splits: Vec<Value> = serde_json::from_str(&std::fs::read_to_string(splits)?)?;
+    let mut all = Vec::new();
+    for split in &splits {
+        all.push(measure(split, &data, &times)?);
+    }
+    std::fs::write(out, serde_json::to_string(&all)?)?;
+    Ok(())
+}
+
+fn read(path: &str) -> Result<(Training, Vec<i64>), Box<dyn Error>> {
+    let mut reader = csv::Reader::from_path(path)?;
+    let headers = reader.headers()?.clone();
+    let records: Vec<_> = reader.records().collect::<Result<_, _>>()?;
+    let cells = |at: usize| records.iter().map(move |record| record.get(at).unwrap_or(""));
+    let (mut columns, mut targets, mut times) = (Vec::new(), Vec::new(), Vec::new());
+    for (at, header) in headers.iter().enumerate() {
+        if let Some(name) = header.strip_prefix("number:") {
+            let numbers = cells(at).map(|cell| cell.parse().unwrap_or(f64::NAN));
+            columns.push(Column::numbers(name, numbers.collect()));
+        } else if let Some(name) = header.strip_prefix("category:") {
+            let labels = cells(at).map(|cell| (!cell.is_empty()).then(|| cell.to_owned()));
+            columns.push(Column::labels(name, labels.collect()));
+        } else if header == "target" {
+            targets = cells(at).map(str::parse).collect::<Result<_, _>>()?;
+        } else if header == "time" {
+            times = cells(at).map(str::parse).collect::<Result<_, _>>()?;
+        }
+    }
+    Ok((training(Table::new(&columns)?, targets, None)?, times))
+}
+
+fn rows_of(split: &Value, part: &str) -> Vec<usize> {
+    let rows = split[part].as_array().into_iter().flatten();
+    rows.filter_map(|row| Some(row.as_u64()? as usize)).collect()
+}
+
+fn candidates() -> Vec<Candidate> {
+    let boosted = || Candidate::Boosted(BoostedParams::new(&LEVELS, SEED));
+    let linear = || Candidate::Linear(LinearParams::new(&LEVELS, SEED));
+    let groups = GroupParams::new(&LEVELS, &[&["cpv3"], &["cpv3", "cpv4"], &["cpv3", "cpv4", "cpv5"]]);
+    vec![
+        Candidate::Groups(groups),
+        linear(),
+        boosted(),
+        Candidate::Mean(vec![boosted(), linear()]),
+    ]
+}
+
+fn measure(split: &Value, data: &Training, times: &[i64]) -> Result<Value, Box<dyn Error>> {
+    let (train, test) = (rows_of(split, "train"), rows_of(split, "test"));
+    let known = select(data, &train);
+    let logs = training(
+        known.records.clone(),
+        Scale::Logarithm.fitted(&tabular::targets(&known))?,
+        None,
+    )?;
+    let rows: Vec<Vec<f64>> = test.iter().map(|row| data.records.row(*row)).collect();
+    let mut found = Vec::new();
+    for candidate in candidates() {
+        let start = Instant::now();
+        let fitted = candidate.fit(&logs)?;
+        let seconds = start.elapsed().as_secs_f64();
+        let predicted: Vec<Vec<f64>> = rows.iter().map(|row| fitted.predict(row)).collect();
+        found.push(json!({"name": candidate.name(), "seconds": seconds, "log": predicted}));
+    }
+    let folds = if split["by_time"] == json!(true) {
+        let times: Vec<i64> = train.iter().map(|row| times[*row]).collect();
+        folds::by_time(&times, 4)?
+    } else {
+        folds::random(train.len(), 5, SEED)?
+    };
+    let params = PriceParams::new(&LEVELS, candidates(), folds);
+    let start = Instant::now();
+    let model = fit(&params, &known)?;
+    let seconds = start.elapsed().as_secs_f64();
+    let predicted: Vec<Vec<f64>> = rows.iter().map(|row| model.predict(row)).collect();
+    Ok(json!({
+        "split": split["name"],
+        "candidates": found,
+        "model": {"seconds": seconds, "predicted": predicted, "report": model.report()},
+        "bytes": tabular::to_bytes(&model)?.len(),
+        "digest": tabular::digest(&model)?,
+        "crossings": crossings(&model),
+    }))
+}
+
+fn fit(params: &PriceParams, data: &Training) -> Result<PriceModel, tabular::TabularError> {
+    linfa::traits::Fit::fit(params, data)
+}
+
+/// Crossings among a million random rows: known and missing values, sensible and not.
+fn crossings(model: &PriceModel) -> usize {
+    let mut random = Random::new(SEED);
+    let mut value = |kind: &Kind| match kind {
+        _ if random.share() < 0.1 => f64::NAN,
+        Kind::Number => (random.share() - 0.3) * 10_f64.powf(random.share() * 6.0),
+        Kind::Category { levels } => random.below(levels.len() + 1) as f64,
+    };
+    let features = model.schema().features();
+    let mut crosses = || {
+        let row: Vec<f64> = features.iter().map(|feature| value(&feature.kind)).collect();
+        model.predict(&row).windows(2).any(|pair| pair[0] > pair[1])
+    };
+    (0..1_000_000).filter(|_| crosses()).count()
+}
