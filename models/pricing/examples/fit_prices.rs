@@ -34,7 +34,11 @@ fn read(path: &str) -> Result<(Training, Vec<i64>), Box<dyn Error>> {
     let mut reader = csv::Reader::from_path(path)?;
     let headers = reader.headers()?.clone();
     let records: Vec<_> = reader.records().collect::<Result<_, _>>()?;
-    let cells = |at: usize| records.iter().map(move |record| record.get(at).unwrap_or(""));
+    let cells = |at: usize| {
+        records
+            .iter()
+            .map(move |record| record.get(at).unwrap_or(""))
+    };
     let (mut columns, mut targets, mut times) = (Vec::new(), Vec::new(), Vec::new());
     for (at, header) in headers.iter().enumerate() {
         if let Some(name) = header.strip_prefix("number:") {
@@ -54,13 +58,17 @@ fn read(path: &str) -> Result<(Training, Vec<i64>), Box<dyn Error>> {
 
 fn rows_of(split: &Value, part: &str) -> Vec<usize> {
     let rows = split[part].as_array().into_iter().flatten();
-    rows.filter_map(|row| Some(row.as_u64()? as usize)).collect()
+    rows.filter_map(|row| Some(row.as_u64()? as usize))
+        .collect()
 }
 
 fn candidates() -> Vec<Candidate> {
     let boosted = || Candidate::Boosted(BoostedParams::new(&LEVELS, SEED));
     let linear = || Candidate::Linear(LinearParams::new(&LEVELS, SEED));
-    let groups = GroupParams::new(&LEVELS, &[&["cpv3"], &["cpv3", "cpv4"], &["cpv3", "cpv4", "cpv5"]]);
+    let groups = GroupParams::new(
+        &LEVELS,
+        &[&["cpv3"], &["cpv3", "cpv4"], &["cpv3", "cpv4", "cpv5"]],
+    );
     vec![
         Candidate::Groups(groups),
         linear(),
@@ -92,6 +100,7 @@ fn measure(split: &Value, data: &Training, times: &[i64]) -> Result<Value, Box<d
     } else {
         folds::random(train.len(), 5, SEED)?
     };
+    eprintln!("{}", split["name"]);
     let params = PriceParams::new(&LEVELS, candidates(), folds);
     let start = Instant::now();
     let model = fit(&params, &known)?;
@@ -103,7 +112,7 @@ fn measure(split: &Value, data: &Training, times: &[i64]) -> Result<Value, Box<d
         "model": {"seconds": seconds, "predicted": predicted, "report": model.report()},
         "bytes": tabular::to_bytes(&model)?.len(),
         "digest": tabular::digest(&model)?,
-        "crossings": crossings(&model),
+        "crossings": if split["by_time"] == json!(true) { Some(crossings(&model)) } else { None },
     }))
 }
 
@@ -121,7 +130,10 @@ fn crossings(model: &PriceModel) -> usize {
     };
     let features = model.schema().features();
     let mut crosses = || {
-        let row: Vec<f64> = features.iter().map(|feature| value(&feature.kind)).collect();
+        let row: Vec<f64> = features
+            .iter()
+            .map(|feature| value(&feature.kind))
+            .collect();
         model.predict(&row).windows(2).any(|pair| pair[0] > pair[1])
     };
     (0..1_000_000).filter(|_| crosses()).count()

@@ -116,14 +116,22 @@ impl Conformal {
     /// Returns the levels after calibration: shifted, then put in order.
     #[must_use]
     pub fn apply(&self, predicted: &[f64], group: Option<f64>) -> Vec<f64> {
-        let group = group.filter(|group| !group.is_nan()).map(|group| group as u32);
+        let group = group
+            .filter(|group| !group.is_nan())
+            .map(|group| group as u32);
         let own = group.and_then(|group| {
-            let found = self.by_group.binary_search_by_key(&group, |(key, _)| *key).ok()?;
+            let found = self
+                .by_group
+                .binary_search_by_key(&group, |(key, _)| *key)
+                .ok()?;
             Some(&self.by_group[found].1)
         });
         let shifts = own.unwrap_or(&self.shifts);
         let width = self.width(predicted);
-        let shifted = predicted.iter().zip(shifts).map(|(value, shift)| value + shift * width);
+        let shifted = predicted
+            .iter()
+            .zip(shifts)
+            .map(|(value, shift)| value + shift * width);
         let mut shifted: Vec<f64> = shifted.collect();
         shifted.sort_by(f64::total_cmp);
         shifted

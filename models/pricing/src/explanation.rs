@@ -75,7 +75,10 @@ impl Explanation {
         Self {
             level,
             base: start,
-            parts: parts.into_iter().map(|(of, part)| (of, part * rate)).collect(),
+            parts: parts
+                .into_iter()
+                .map(|(of, part)| (of, part * rate))
+                .collect(),
             price,
         }
     }
@@ -84,5 +87,9 @@ impl Explanation {
 fn logarithmic_mean(a: f64, b: f64) -> f64 {
     let apart = (b / a).ln();
     // Close together, the quotient would be rounding over rounding; the mean of both is then as good.
-    if apart.abs() < 1e-6 { (a + b) / 2.0 } else { (b - a) / apart }
+    if apart.abs() < 1e-6 {
+        (a + b) / 2.0
+    } else {
+        (b - a) / apart
+    }
 }

@@ -105,18 +105,32 @@ impl Fit<Table, Array1<f64>, TabularError> for CheckedGroupParams {
         let kept: Vec<usize> = (0..y.len()).filter(|row| w[*row] > 0.0).collect();
         require(!kept.is_empty(), "training rows", "there are none")?;
         let overall = self.quantiles(&kept, &y, &w);
-        let mut model = GroupQuantiles { schema, overall, groupings: Vec::new() };
+        let mut model = GroupQuantiles {
+            schema,
+            overall,
+            groupings: Vec::new(),
+        };
         let mut before: Vec<usize> = Vec::new();
         for names in &self.groupings {
             let features = category_places(&model.schema, names)?;
-            let new: Vec<usize> = features.iter().copied().filter(|f| !before.contains(f)).collect();
-            let credited = if new.is_empty() { features.clone() } else { new };
+            let new: Vec<usize> = features
+                .iter()
+                .copied()
+                .filter(|f| !before.contains(f))
+                .collect();
+            let credited = if new.is_empty() {
+                features.clone()
+            } else {
+                new
+            };
             let mut rows_of: BTreeMap<Vec<u32>, Vec<usize>> = BTreeMap::new();
             for row in &kept {
                 let key = key(&features, |feature| data.records.column(feature)[*row]);
                 rows_of.entry(key).or_default().push(*row);
             }
-            let groups = rows_of.into_iter().filter(|(_, rows)| rows.len() >= self.least_rows);
+            let groups = rows_of
+                .into_iter()
+                .filter(|(_, rows)| rows.len() >= self.least_rows);
             let groups = groups.map(|(key, rows)| {
                 let holding = model.predict(&data.records.row(rows[0]));
                 let own = self.quantiles(&rows, &y, &w);
@@ -128,7 +142,11 @@ impl Fit<Table, Array1<f64>, TabularError> for CheckedGroupParams {
             });
             let groups = groups.collect();
             before.clone_from(&features);
-            model.groupings.push(Grouping { features, credited, groups });
+            model.groupings.push(Grouping {
+                features,
+                credited,
+                groups,
+            });
         }
         Ok(model)
     }
@@ -157,7 +175,11 @@ fn category_places(schema: &Schema, names: &[String]) -> Result<Vec<usize>, Tabu
 fn key(features: &[usize], value: impl Fn(usize) -> f64) -> Vec<u32> {
     let code = |feature: &usize| {
         let value = value(*feature);
-        if value.is_nan() { u32::MAX } else { value as u32 }
+        if value.is_nan() {
+            u32::MAX
+        } else {
+            value as u32
+        }
     };
     features.iter().map(code).collect()
 }
@@ -176,7 +198,11 @@ impl GroupQuantiles {
     /// Predicts every level: the quantiles of the finest group that has enough rows.
     #[must_use]
     pub fn predict(&self, row: &[f64]) -> Vec<f64> {
-        let found = self.groupings.iter().rev().find_map(|grouping| grouping.of(row));
+        let found = self
+            .groupings
+            .iter()
+            .rev()
+            .find_map(|grouping| grouping.of(row));
         found.unwrap_or(&self.overall).clone()
     }
 
@@ -191,10 +217,16 @@ impl GroupQuantiles {
                     continue;
                 };
                 let each = (quantiles[level] - so_far) / grouping.credited.len() as f64;
-                grouping.credited.iter().for_each(|feature| parts[*feature] += each);
+                grouping
+                    .credited
+                    .iter()
+                    .for_each(|feature| parts[*feature] += each);
                 so_far = quantiles[level];
             }
-            Attribution { base: self.overall[level], parts }
+            Attribution {
+                base: self.overall[level],
+                parts,
+            }
         };
         (0..self.overall.len()).map(of_level).collect()
     }
@@ -206,7 +238,10 @@ impl GroupQuantiles {
             !features.is_empty() && features.iter().all(|f| *f < self.schema.features().len())
         };
         let sound = |grouping: &Grouping| {
-            let groups = grouping.groups.iter().all(|(_, quantiles)| finite(quantiles));
+            let groups = grouping
+                .groups
+                .iter()
+                .all(|(_, quantiles)| finite(quantiles));
             groups && known(&grouping.features) && known(&grouping.credited)
         };
         if finite(&self.overall) && self.groupings.iter().all(sound) {
@@ -220,7 +255,10 @@ impl GroupQuantiles {
 impl Grouping {
     fn of(&self, row: &[f64]) -> Option<&Vec<f64>> {
         let key = key(&self.features, |feature| row[feature]);
-        let found = self.groups.binary_search_by(|(other, _)| other.cmp(&key)).ok()?;
+        let found = self
+            .groups
+            .binary_search_by(|(other, _)| other.cmp(&key))
+            .ok()?;
         Some(&self.groups[found].1)
     }
 }

@@ -57,7 +57,9 @@ impl Problem {
         if last < 1e3 * GAP {
             Ok(state.b)
         } else {
-            Err(Error::NotConverged(format!("the gap of a quantile regression stays at {last:e}")))
+            Err(Error::NotConverged(format!(
+                "the gap of a quantile regression stays at {last:e}"
+            )))
         }
     }
 
@@ -74,8 +76,17 @@ impl Problem {
     fn loss(&self, b: &Array1<f64>) -> f64 {
         let residuals = &self.y - &self.x.dot(b);
         let rows = residuals.iter().zip(&self.levels);
-        let pinball: f64 = rows.map(|(r, level)| (level * r).max((level - 1.0) * r)).sum();
-        pinball + 0.5 * self.ridge.iter().zip(b).map(|(ridge, b)| ridge * b * b).sum::<f64>()
+        let pinball: f64 = rows
+            .map(|(r, level)| (level * r).max((level - 1.0) * r))
+            .sum();
+        pinball
+            + 0.5
+                * self
+                    .ridge
+                    .iter()
+                    .zip(b)
+                    .map(|(ridge, b)| ridge * b * b)
+                    .sum::<f64>()
     }
 
     /// What keeps the dual below its upper bound, and above its lower one.
@@ -105,7 +116,14 @@ impl Problem {
         for (at, ridge) in self.ridge.iter().enumerate() {
             gram[[at, at]] += ridge;
         }
-        let system = System { problem: self, state, upper: &upper, lower: &lower, inverse: &inverse, gram: &gram };
+        let system = System {
+            problem: self,
+            state,
+            upper: &upper,
+            lower: &lower,
+            inverse: &inverse,
+            gram: &gram,
+        };
         let first = system.step(&want_above, &want_below)?;
         let length = system.length(&first);
         let after = {
@@ -162,13 +180,76 @@ impl System<'_> {
                 length = length.min(-value / change);
             }
         };
-        let each = |hold: &mut dyn FnMut(f64, f64), values: &Array1<f64>, changes: &Array1<f64>, sign: f64| {
-            values.iter().zip(changes).for_each(|(value, change)| hold(*value, sign * change));
+        let each = |hold: &mut dyn FnMut(f64, f64),
+                    values: &Array1<f64>,
+                    changes: &Array1<f64>,
+                    sign: f64| {
+            values
+                .iter()
+                .zip(changes)
+                .for_each(|(value, change)| hold(*value, sign * change));
         };
         each(&mut hold, &self.state.above, &step.above, 1.0);
         each(&mut hold, &self.state.below, &step.below, 1.0);
         each(&mut hold, self.upper, &step.dual, -1.0);
         each(&mut hold, self.lower, &step.dual, 1.0);
         length
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Problem;
+    use ndarray::{Array1, Array2};
+    use tabular::Random;
+
+    fn problem(rows: usize, level: f64, seed: u64) -> Problem {
+        let mut random = Random::new(seed);
+        let x = Array2::from_shape_fn(
+            (rows, 2),
+            |(_, column)| if column == 0 { 1.0 } else { random.share() },
+        );
+        let y = x.column(1).mapv(|x| 3.0 * x + random.share() * (1.0 + x));
+        Problem {
+            x,
+            y,
+            levels: Array1::from_elem(rows, level),
+            ridge: Array1::zeros(2),
+        }
+    }
+
+    /// An optimum passes through as many points as it has coefficients: all pairs are tried.
+    #[test]
+    fn a_line_is_as_good_as_the_best_through_two_points() {
+        for (seed, level) in [(1, 0.1), (2, 0.5), (3, 0.9), (4, 0.75)] {
+            let problem = problem(40, level, seed);
+            let found = problem.loss(&problem.solve().unwrap());
+            let mut best = f64::INFINITY;
+            for a in 0..40 {
+                for b in 0..a {
+                    let (xa, xb) = (problem.x[[a, 1]], problem.x[[b, 1]]);
+                    let slope = (problem.y[a] - problem.y[b]) / (xa - xb);
+                    let line = Array1::from(vec![problem.y[a] - slope * xa, slope]);
+                    best = best.min(problem.loss(&line));
+                }
+            }
+            assert!(
+                (found - best).abs() < 1e-7 * best,
+                "{found} against {best} at {level}"
+            );
+        }
+    }
+
+    #[test]
+    fn no_small_step_from_a_ridge_solution_is_better() {
+        let mut problem = problem(200, 0.9, 5);
+        problem.ridge = Array1::from(vec![0.0, 3.0]);
+        let b = problem.solve().unwrap();
+        let found = problem.loss(&b);
+        for (at, step) in [(0, 1e-4), (0, -1e-4), (1, 1e-4), (1, -1e-4)] {
+            let mut other = b.clone();
+            other[at] += step;
+            assert!(problem.loss(&other) >= found - 1e-9);
+        }
     }
 }

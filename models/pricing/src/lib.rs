@@ -2,7 +2,6 @@
 
 mod conformal;
 mod explanation;
-mod gate;
 mod groups;
 mod interior;
 mod levels;
@@ -16,7 +15,6 @@ mod rules;
 
 pub use conformal::{CalibrationRows, Conformal, ConformalParams};
 pub use explanation::{Explanation, Part, Scale};
-pub use gate::{Evidence, GateParams, Refusal, judge};
 pub use groups::{CheckedGroupParams, GroupParams, GroupQuantiles};
 pub use linear::{CheckedLinearParams, LinearParams, LinearQuantiles};
 pub use model::PriceModel;

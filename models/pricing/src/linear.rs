@@ -106,15 +106,28 @@ impl Fit<Table, Array1<f64>, TabularError> for CheckedLinearParams {
     fn fit(&self, data: &DatasetBase<Table, Array1<f64>>) -> Result<LinearQuantiles, TabularError> {
         let (design, matrix) = Design::fit(data, self.smoothing, self.seed)?;
         let (y, w) = (targets(data), weights(data));
-        require(w.iter().any(|w| *w > 0.0), "training rows", "there are none")?;
+        require(
+            w.iter().any(|w| *w > 0.0),
+            "training rows",
+            "there are none",
+        )?;
         let of_level = |level: &f64| self.plane(*level, &matrix, &y, &w);
         let planes: Result<Vec<_>, _> = self.levels.par_iter().map(of_level).collect();
-        Ok(LinearQuantiles { design, planes: planes? })
+        Ok(LinearQuantiles {
+            design,
+            planes: planes?,
+        })
     }
 }
 
 impl CheckedLinearParams {
-    fn plane(&self, level: f64, matrix: &Array2<f64>, y: &[f64], w: &[f64]) -> Result<Plane, TabularError> {
+    fn plane(
+        &self,
+        level: f64,
+        matrix: &Array2<f64>,
+        y: &[f64],
+        w: &[f64],
+    ) -> Result<Plane, TabularError> {
         let kept: Vec<usize> = (0..y.len()).filter(|row| w[*row] > 0.0).collect();
         let total: f64 = w.iter().sum();
         let (rows, columns) = (kept.len(), matrix.ncols());
@@ -135,8 +148,17 @@ impl CheckedLinearParams {
         }
         let mut ridge = Array1::from_elem(columns + 1, self.ridge * total);
         ridge[0] = 0.0;
-        let b = Problem { x, y: wanted, levels, ridge }.solve()?;
-        Ok(Plane { intercept: b[0], slopes: b.iter().skip(1).copied().collect() })
+        let b = Problem {
+            x,
+            y: wanted,
+            levels,
+            ridge,
+        }
+        .solve()?;
+        Ok(Plane {
+            intercept: b[0],
+            slopes: b.iter().skip(1).copied().collect(),
+        })
     }
 }
 
@@ -154,7 +176,10 @@ impl LinearQuantiles {
     /// Predicts every level, each by itself.
     #[must_use]
     pub fn predict(&self, row: &[f64]) -> Vec<f64> {
-        self.contributions(row).iter().map(Attribution::sum).collect()
+        self.contributions(row)
+            .iter()
+            .map(Attribution::sum)
+            .collect()
     }
 
     /// Returns each level's contributions: slopes times how far the encoded feature is from its mean.
@@ -166,7 +191,10 @@ impl LinearQuantiles {
             for ((value, slope), owner) in encoded.iter().zip(&plane.slopes).zip(&owners) {
                 parts[*owner] += value * slope;
             }
-            Attribution { base: plane.intercept, parts }
+            Attribution {
+                base: plane.intercept,
+                parts,
+            }
         };
         self.planes.iter().map(of_plane).collect()
     }

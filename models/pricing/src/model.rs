@@ -7,8 +7,8 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use tabular::metrics::{coverage, mean_pinball, weighted_quantile};
 use tabular::{
-    Fold, Kind, Schema, Stored, Table, TabularError, Training, judged, out_of_fold, require, targets,
-    training, weights,
+    Fold, Kind, Schema, Stored, Table, TabularError, Training, judged, out_of_fold, require,
+    targets, training, weights,
 };
 
 use crate::conformal::{CalibrationRows, Conformal};
@@ -53,7 +53,10 @@ impl PriceModel {
     pub fn predict(&self, row: &[f64]) -> Vec<f64> {
         let group = self.group.map(|feature| row[feature]);
         let fitted = self.conformal.apply(&self.quantiles.predict(row), group);
-        fitted.into_iter().map(|value| self.scale.price(value)).collect()
+        fitted
+            .into_iter()
+            .map(|value| self.scale.price(value))
+            .collect()
     }
 
     /// Explains the price at each level; the prices are those of [`Self::predict`], but for rounding.
@@ -86,7 +89,9 @@ impl Stored for PriceModel {
         if grouped && self.quantiles.width() == self.levels.len() {
             Ok(())
         } else {
-            Err(TabularError::corrupt("the parts of a price model do not fit"))
+            Err(TabularError::corrupt(
+                "the parts of a price model do not fit",
+            ))
         }
     }
 }
@@ -110,7 +115,10 @@ impl Fit<Table, Array1<f64>, TabularError> for CheckedPriceParams {
         let judged: Result<Vec<_>, _> = self.candidates.par_iter().map(unseen).collect();
         let judged = judged?;
         let losses: Vec<f64> = judged.iter().map(|one| self.loss(&data, one)).collect();
-        let best = (0..losses.len()).fold(0, |best, at| if losses[at] < losses[best] { at } else { best });
+        let best = (0..losses.len()).fold(
+            0,
+            |best, at| if losses[at] < losses[best] { at } else { best },
+        );
         let report = self.report(&data, group, &judged, &losses, best)?;
         let conformal = self.calibrate(&data, group, &judged[best], |_| true)?;
         Ok(PriceModel {
@@ -137,11 +145,20 @@ impl CheckedPriceParams {
 
     fn check_folds(&self, rows: usize) -> Result<(), TabularError> {
         let within = |fold: &Fold| fold.train.iter().chain(&fold.test).all(|row| *row < rows);
-        require(self.folds.iter().all(within), "folds", "a row is beyond the table")
+        require(
+            self.folds.iter().all(within),
+            "folds",
+            "a row is beyond the table",
+        )
     }
 
     fn unseen(&self, candidate: &Candidate, data: &Training) -> Result<Unseen, TabularError> {
-        let predicted = out_of_fold(data, &self.folds, |part| candidate.fit(part), Quantiles::predict)?;
+        let predicted = out_of_fold(
+            data,
+            &self.folds,
+            |part| candidate.fit(part),
+            Quantiles::predict,
+        )?;
         // Rows of no weight are neither learnt from nor judged by.
         let (rows, predicted) = judged_rows(&predicted, &weights(data));
         let fits = predicted.iter().all(|row| row.len() == self.levels.len());
@@ -165,7 +182,10 @@ impl CheckedPriceParams {
         let places: Vec<usize> = (0..unseen.rows.len()).filter(|at| chosen(*at)).collect();
         let rows: Vec<usize> = places.iter().map(|at| unseen.rows[*at]).collect();
         let all_weights = weights(data);
-        let predicted: Vec<_> = places.iter().map(|at| unseen.predicted[*at].clone()).collect();
+        let predicted: Vec<_> = places
+            .iter()
+            .map(|at| unseen.predicted[*at].clone())
+            .collect();
         let targets: Vec<f64> = rows.iter().map(|row| data.targets[*row]).collect();
         let weights: Vec<f64> = rows.iter().map(|row| all_weights[*row]).collect();
         let groups: Option<Vec<f64>> = group.map(|feature| {
@@ -192,10 +212,14 @@ impl CheckedPriceParams {
         let unseen = &judged[best];
         let targets: Vec<f64> = unseen.rows.iter().map(|row| data.targets[*row]).collect();
         let calibrated = self.cross_calibrated(data, group, unseen)?;
-        let named = self.candidates.iter().zip(losses).map(|(candidate, pinball)| CandidateLoss {
-            name: candidate.name(),
-            pinball: *pinball,
-        });
+        let named = self
+            .candidates
+            .iter()
+            .zip(losses)
+            .map(|(candidate, pinball)| CandidateLoss {
+                name: candidate.name(),
+                pinball: *pinball,
+            });
         Ok(Report {
             rows: unseen.rows.len(),
             constant: self.constant_loss(data)?,
@@ -232,7 +256,9 @@ impl CheckedPriceParams {
         }
         let alone = self.folds.len() < 2;
         let of_fold = |fold: usize| {
-            self.calibrate(data, group, unseen, |at| alone || fold_of[unseen.rows[at]] != fold)
+            self.calibrate(data, group, unseen, |at| {
+                alone || fold_of[unseen.rows[at]] != fold
+            })
         };
         let fitted: Result<Vec<_>, _> = (0..self.folds.len()).map(of_fold).collect();
         let fitted = fitted?;
@@ -247,7 +273,10 @@ impl CheckedPriceParams {
 
 fn judged_rows(predicted: &[Option<Vec<f64>>], weights: &[f64]) -> (Vec<usize>, Vec<Vec<f64>>) {
     let (rows, predicted) = judged(predicted);
-    rows.into_iter().zip(predicted).filter(|(row, _)| weights[*row] > 0.0).unzip()
+    rows.into_iter()
+        .zip(predicted)
+        .filter(|(row, _)| weights[*row] > 0.0)
+        .unzip()
 }
 
 fn coverages(
@@ -259,9 +288,18 @@ fn coverages(
     let of = |group: Option<String>, chosen: &dyn Fn(usize) -> bool| {
         let places: Vec<usize> = (0..rows.len()).filter(|at| chosen(rows[*at])).collect();
         let targets: Vec<f64> = places.iter().map(|at| data.targets[rows[*at]]).collect();
-        let ends = |at: &usize| (calibrated[*at][0], calibrated[*at][calibrated[*at].len() - 1]);
+        let ends = |at: &usize| {
+            (
+                calibrated[*at][0],
+                calibrated[*at][calibrated[*at].len() - 1],
+            )
+        };
         let intervals: Vec<_> = places.iter().map(ends).collect();
-        Coverage { group, rows: places.len(), share: coverage(&targets, &intervals) }
+        Coverage {
+            group,
+            rows: places.len(),
+            share: coverage(&targets, &intervals),
+        }
     };
     let mut all = vec![of(None, &|_| true)];
     let Some(feature) = group else {

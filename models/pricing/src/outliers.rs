@@ -10,5 +10,8 @@ pub fn outliers(targets: &[f64], reach: f64) -> Vec<bool> {
     let middle = weighted_quantile(0.5, targets, &ones).unwrap_or(0.0);
     let distances: Vec<f64> = targets.iter().map(|y| (y - middle).abs()).collect();
     let deviation = 1.4826 * weighted_quantile(0.5, &distances, &ones).unwrap_or(0.0);
-    distances.iter().map(|d| deviation > 0.0 && *d > reach * deviation).collect()
+    distances
+        .iter()
+        .map(|d| deviation > 0.0 && *d > reach * deviation)
+        .collect()
 }

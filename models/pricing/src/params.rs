@@ -74,7 +74,11 @@ impl ParamGuard for PriceParams {
 
     fn check_ref(&self) -> Result<&CheckedPriceParams, TabularError> {
         levels::check(&self.0.levels)?;
-        require(!self.0.candidates.is_empty(), "candidates", "there are none")?;
+        require(
+            !self.0.candidates.is_empty(),
+            "candidates",
+            "there are none",
+        )?;
         require(!self.0.folds.is_empty(), "folds", "there are none")?;
         let smoothing = self.0.conformal.smoothing;
         let good = smoothing.is_finite() && smoothing >= 0.0;

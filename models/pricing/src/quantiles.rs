@@ -178,7 +178,9 @@ impl Stored for Quantiles {
             if schema == self.schema() {
                 Ok(())
             } else {
-                Err(TabularError::corrupt("parts of a model have different features"))
+                Err(TabularError::corrupt(
+                    "parts of a model have different features",
+                ))
             }
         };
         match self {
@@ -191,7 +193,9 @@ impl Stored for Quantiles {
             Self::Mean(of) => of.iter().try_for_each(|one| {
                 alike(one.schema())?;
                 if one.width() != self.width() {
-                    return Err(TabularError::corrupt("parts of a model have different levels"));
+                    return Err(TabularError::corrupt(
+                        "parts of a model have different levels",
+                    ));
                 }
                 one.verify()
             }),

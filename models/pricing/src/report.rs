@@ -1,6 +1,7 @@
 //! What was measured where a price model was fitted.
 
 use serde::{Deserialize, Serialize};
+use tabular::Evidence;
 
 /// A candidate's loss.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -45,6 +46,23 @@ impl Report {
     /// Returns the share of the constant's loss that the model spares; 0 where it has learnt nothing.
     #[must_use]
     pub fn skill(&self) -> f64 {
-        if self.constant > 0.0 { 1.0 - self.pinball / self.constant } else { 0.0 }
+        if self.constant > 0.0 {
+            1.0 - self.pinball / self.constant
+        } else {
+            0.0
+        }
+    }
+
+    /// Returns what the gate judges; `champion` is the loss of the model in place on the same rows, and `promised` the share of prices that
+    /// the levels' interval should hold.
+    #[must_use]
+    pub fn evidence(&self, champion: Option<f64>, promised: f64) -> Evidence {
+        let coverage = self.coverage.first().map_or(f64::NAN, |all| all.share);
+        Evidence {
+            skill: self.skill(),
+            challenger: self.pinball,
+            champion,
+            gap: promised - coverage,
+        }
     }
 }

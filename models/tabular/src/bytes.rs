@@ -53,7 +53,10 @@ pub fn from_bytes<M: Stored>(bytes: &[u8]) -> Result<M, TabularError> {
         }
     };
     good(&head[..8] == MAGIC, "it is no model")?;
-    good(head[8..12] == FORMAT.to_le_bytes(), "it is of another version")?;
+    good(
+        head[8..12] == FORMAT.to_le_bytes(),
+        "it is of another version",
+    )?;
     good(
         &head[12..] == blake3::hash(body).as_bytes().as_slice(),
         "its digest differs",

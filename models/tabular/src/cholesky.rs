@@ -20,7 +20,11 @@ pub fn solve(mut matrix: Array2<f64>, mut right: Array1<f64>) -> Result<Array1<f
         }
         let pivot = matrix[[column, column]];
         // A pivot lost in rounding stands for a column that the others make up.
-        let pivot = if pivot > 1e-14 * largest { pivot.sqrt() } else { f64::MAX.sqrt() };
+        let pivot = if pivot > 1e-14 * largest {
+            pivot.sqrt()
+        } else {
+            f64::MAX.sqrt()
+        };
         for row in column..size {
             matrix[[row, column]] /= pivot;
         }
@@ -41,7 +45,9 @@ pub fn solve(mut matrix: Array2<f64>, mut right: Array1<f64>) -> Result<Array1<f
     if right.iter().all(|x| x.is_finite()) {
         Ok(right)
     } else {
-        Err(Error::NotConverged("a linear system has no finite solution".to_owned()))
+        Err(Error::NotConverged(
+            "a linear system has no finite solution".to_owned(),
+        ))
     }
 }
 

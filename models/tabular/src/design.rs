@@ -31,10 +31,13 @@ struct DesignColumn {
     source: Source,
     mean: f64,
     scale: f64,
+    /// The least and the greatest number that were seen: beyond them a line is a guess.
+    seen: (f64, f64),
 }
 
 /// Turns rows of a schema into standardised numbers. A number gives two columns (itself and its logarithm, both rising with it) and, where
-/// the fit has seen it missing, a third; a category gives its target encoding. A missing number stands at the mean.
+/// the fit has seen it missing, a third; a category gives its target encoding. A missing number stands at the mean, and one beyond what the
+/// fit has seen at the end of it: nothing is extrapolated.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Design {
     schema: Schema,
@@ -55,7 +58,11 @@ impl Design {
         let table = &data.records;
         let (targets, weights) = (targets(data), weights(data));
         let folds = folds::random(table.rows(), FOLDS, seed)?;
-        let mut fitted = Fitted { columns: Vec::new(), values: Vec::new(), weights: &weights };
+        let mut fitted = Fitted {
+            columns: Vec::new(),
+            values: Vec::new(),
+            weights: &weights,
+        };
         for (place, feature) in table.schema().features().iter().enumerate() {
             let column = table.column(place);
             let Some(levels) = feature.levels() else {
@@ -74,7 +81,8 @@ impl Design {
             fitted.add(place, Source::Category(encoding), values);
         }
         let width = fitted.columns.len();
-        let matrix = Array2::from_shape_fn((table.rows(), width), |(row, at)| fitted.values[at][row]);
+        let matrix =
+            Array2::from_shape_fn((table.rows(), width), |(row, at)| fitted.values[at][row]);
         let design = Self {
             schema: table.schema().clone(),
             columns: fitted.columns,
@@ -107,13 +115,18 @@ impl Design {
             column.feature == feature
                 && matches!(column.source, Source::Number | Source::Logarithm { .. })
         };
-        (0..self.width()).filter(|at| rises(&self.columns[*at])).collect()
+        (0..self.width())
+            .filter(|at| rises(&self.columns[*at]))
+            .collect()
     }
 
     /// Returns the standardised numbers of a row.
     #[must_use]
     pub fn row(&self, row: &[f64]) -> Vec<f64> {
-        self.columns.iter().map(|column| column.of(row[column.feature])).collect()
+        self.columns
+            .iter()
+            .map(|column| column.of(row[column.feature]))
+            .collect()
     }
 
     /// Returns the matrix (rows × columns) of a table of this schema.
@@ -135,7 +148,8 @@ impl Design {
                 Source::Number | Source::Missing => true,
             };
             let numbers = column.mean.is_finite() && column.scale.is_finite() && column.scale > 0.0;
-            source && numbers && column.feature < self.schema.features().len()
+            let seen = column.seen.0 <= column.seen.1;
+            source && numbers && seen && column.feature < self.schema.features().len()
         })
     }
 }
@@ -149,7 +163,7 @@ impl DesignColumn {
             Source::Number => value,
             Source::Logarithm { unit } => (value / unit).asinh(),
         };
-        (raw - self.mean) / self.scale
+        (raw.clamp(self.seen.0, self.seen.1) - self.mean) / self.scale
     }
 }
 
@@ -161,7 +175,11 @@ struct Fitted<'a> {
 
 impl Fitted<'_> {
     fn add_number(&mut self, feature: usize, column: &[f64]) {
-        let mut sizes: Vec<f64> = column.iter().map(|x| x.abs()).filter(|x| *x > 0.0).collect();
+        let mut sizes: Vec<f64> = column
+            .iter()
+            .map(|x| x.abs())
+            .filter(|x| *x > 0.0)
+            .collect();
         sizes.sort_unstable_by(f64::total_cmp);
         let unit = sizes.get(sizes.len() / 2).copied().unwrap_or(1.0);
         self.add(feature, Source::Number, column.to_vec());
@@ -173,18 +191,38 @@ impl Fitted<'_> {
 
     /// Standardises a column and keeps it, unless all its values are one.
     fn add(&mut self, feature: usize, source: Source, mut values: Vec<f64>) {
-        let known = || values.iter().zip(self.weights).filter(|(x, w)| !x.is_nan() && **w > 0.0);
+        let known = || {
+            values
+                .iter()
+                .zip(self.weights)
+                .filter(|(x, w)| !x.is_nan() && **w > 0.0)
+        };
         let weight: f64 = known().map(|(_, w)| w).sum();
         let mean = known().map(|(x, w)| x * w).sum::<f64>() / weight;
-        let variance = known().map(|(x, w)| w * (x - mean) * (x - mean)).sum::<f64>() / weight;
+        let variance = known()
+            .map(|(x, w)| w * (x - mean) * (x - mean))
+            .sum::<f64>()
+            / weight;
         let scale = variance.sqrt();
         if !(scale.is_finite() && scale > 1e-9 * (1.0 + mean.abs())) {
             return;
         }
+        let least = values.iter().copied().fold(f64::INFINITY, f64::min);
+        let greatest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         for value in &mut values {
-            *value = if value.is_nan() { 0.0 } else { (*value - mean) / scale };
+            *value = if value.is_nan() {
+                0.0
+            } else {
+                (*value - mean) / scale
+            };
         }
-        self.columns.push(DesignColumn { feature, source, mean, scale });
+        self.columns.push(DesignColumn {
+            feature,
+            source,
+            mean,
+            scale,
+            seen: (least, greatest),
+        });
         self.values.push(values);
     }
 }

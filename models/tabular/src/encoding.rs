@@ -46,7 +46,11 @@ impl TargetEncoding {
         }
         let mean = if weight > 0.0 { sum / weight } else { 0.0 };
         let shrunk = |(w, y): (f64, f64)| {
-            if w > 0.0 { (y + rows.smoothing * mean) / (w + rows.smoothing) } else { mean }
+            if w > 0.0 {
+                (y + rows.smoothing * mean) / (w + rows.smoothing)
+            } else {
+                mean
+            }
         };
         Self {
             by_level: sums.into_iter().map(shrunk).collect(),
@@ -85,5 +89,9 @@ impl TargetEncoding {
 
 /// The place of a category; beyond all where it is missing.
 fn place(category: f64) -> usize {
-    if category.is_nan() { usize::MAX } else { category as usize }
+    if category.is_nan() {
+        usize::MAX
+    } else {
+        category as usize
+    }
 }

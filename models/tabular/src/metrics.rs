@@ -14,7 +14,9 @@ pub fn pinball(level: f64, target: f64, predicted: f64) -> f64 {
 pub fn mean_pinball(levels: &[f64], targets: &[f64], predicted: &[Vec<f64>]) -> f64 {
     let row_loss = |(target, row): (&f64, &Vec<f64>)| -> f64 {
         let losses = levels.iter().zip(row);
-        losses.map(|(level, at)| pinball(*level, *target, *at)).sum()
+        losses
+            .map(|(level, at)| pinball(*level, *target, *at))
+            .sum()
     };
     let sum: f64 = targets.iter().zip(predicted).map(row_loss).sum();
     sum / (targets.len() * levels.len()).max(1) as f64

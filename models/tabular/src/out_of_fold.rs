@@ -23,7 +23,10 @@ where
 {
     let of_fold = |fold: &Fold| {
         let model = fit(&select(data, &fold.train))?;
-        let predicted = fold.test.iter().map(|row| predict(&model, &data.records.row(*row)));
+        let predicted = fold
+            .test
+            .iter()
+            .map(|row| predict(&model, &data.records.row(*row)));
         Ok(predicted.collect::<Vec<_>>())
     };
     let by_fold: Vec<Result<Vec<P>, TabularError>> = folds.par_iter().map(of_fold).collect();
@@ -40,5 +43,6 @@ where
 #[must_use]
 pub fn judged<P: Clone>(predicted: &[Option<P>]) -> (Vec<usize>, Vec<P>) {
     let rows = predicted.iter().enumerate();
-    rows.filter_map(|(row, one)| Some((row, one.clone()?))).unzip()
+    rows.filter_map(|(row, one)| Some((row, one.clone()?)))
+        .unzip()
 }

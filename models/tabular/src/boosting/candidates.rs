@@ -65,11 +65,23 @@ impl Search<'_> {
 
     fn numbers(&self, feature: usize, sums: &[Sums], total: Sums, best: &mut Option<Candidate>) {
         let missing = sums[usize::from(MISSING)];
-        let ways: &[bool] = if missing.rows > 0 { &[false, true] } else { &[false] };
+        let ways: &[bool] = if missing.rows > 0 {
+            &[false, true]
+        } else {
+            &[false]
+        };
         for missing_left in ways {
-            let mut left = if *missing_left { missing } else { Sums::default() };
+            let mut left = if *missing_left {
+                missing
+            } else {
+                Sums::default()
+            };
             // The last bin never ends a left side, but where missing values alone go right.
-            let end = if missing.rows > 0 && !missing_left { sums.len() } else { sums.len() - 1 };
+            let end = if missing.rows > 0 && !missing_left {
+                sums.len()
+            } else {
+                sums.len() - 1
+            };
             for (bin, sum) in sums.iter().enumerate().take(end).skip(1) {
                 if sum.rows == 0 {
                     continue;

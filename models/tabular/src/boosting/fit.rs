@@ -45,7 +45,10 @@ impl Boosted {
     /// Predicts from a row of the schema.
     #[must_use]
     pub fn predict(&self, row: &[f64]) -> f64 {
-        let values = self.trees.iter().map(|tree| tree.nodes[tree.leaf(|f| row[f])].value);
+        let values = self
+            .trees
+            .iter()
+            .map(|tree| tree.nodes[tree.leaf(|f| row[f])].value);
         values.fold(self.start, |sum, value| sum + value)
     }
 
@@ -82,7 +85,11 @@ impl Fit<Table, Array1<f64>, TabularError> for CheckedBoostParams {
         let all = weights(data);
         let kept: Vec<usize> = (0..all.len()).filter(|row| all[*row] > 0.0).collect();
         require(!kept.is_empty(), "training rows", "there are none")?;
-        if kept.len() < all.len() { self.fit_kept(&select(data, &kept)) } else { self.fit_kept(data) }
+        if kept.len() < all.len() {
+            self.fit_kept(&select(data, &kept))
+        } else {
+            self.fit_kept(data)
+        }
     }
 }
 
@@ -167,7 +174,8 @@ impl CheckedBoostParams {
             }
         } else {
             for (node, rows) in &grown.leaves {
-                rows.iter().for_each(|row| predicted[*row as usize] += tree.nodes[*node].value);
+                rows.iter()
+                    .for_each(|row| predicted[*row as usize] += tree.nodes[*node].value);
             }
         }
     }

@@ -36,9 +36,16 @@ pub(super) fn grow(
     let of_rows = |rows: &[u32]| histogram(search.bins, search.used, rows, derivatives);
     let whole = of_rows(&rows);
     let total = sum(&rows, derivatives);
-    let mut tree = Tree { nodes: vec![node(&rows, total)] };
+    let mut tree = Tree {
+        nodes: vec![node(&rows, total)],
+    };
     let best = search.best(&whole, total);
-    let mut leaves = vec![Leaf { node: 0, rows, histogram: whole, best }];
+    let mut leaves = vec![Leaf {
+        node: 0,
+        rows,
+        histogram: whole,
+        best,
+    }];
     while leaves.len() < search.params.leaves {
         let Some(place) = most_useful(&leaves) else {
             break;
@@ -73,21 +80,32 @@ pub(super) fn grow(
         let child = |node, rows, histogram: Histogram, total| Leaf {
             node,
             rows,
-            best: if last { None } else { search.best(&histogram, total) },
+            best: if last {
+                None
+            } else {
+                search.best(&histogram, total)
+            },
             histogram,
         };
         *leaf = child(at, left, left_sums, left_total);
         leaves.push(child(at + 1, right, right_sums, right_total));
     }
     let leaves = leaves.into_iter().map(|leaf| (leaf.node, leaf.rows));
-    Grown { tree, leaves: leaves.collect() }
+    Grown {
+        tree,
+        leaves: leaves.collect(),
+    }
 }
 
 fn sum(rows: &[u32], derivatives: &[(f64, f64)]) -> Sums {
     let mut total = Sums::default();
     for row in rows {
         let (gradient, hessian) = derivatives[*row as usize];
-        total.add(Sums { gradient, hessian, rows: 1 });
+        total.add(Sums {
+            gradient,
+            hessian,
+            rows: 1,
+        });
     }
     total
 }
@@ -95,15 +113,25 @@ fn sum(rows: &[u32], derivatives: &[(f64, f64)]) -> Sums {
 /// The leaf whose split gains most; the oldest wins a tie.
 fn most_useful(leaves: &[Leaf]) -> Option<usize> {
     let gain = |leaf: &Leaf| leaf.best.as_ref().map(|best| best.gain);
-    let gains = leaves.iter().enumerate().filter_map(|(at, leaf)| Some((at, gain(leaf)?)));
-    gains.reduce(|best, next| if next.1 > best.1 { next } else { best }).map(|(at, _)| at)
+    let gains = leaves
+        .iter()
+        .enumerate()
+        .filter_map(|(at, leaf)| Some((at, gain(leaf)?)));
+    gains
+        .reduce(|best, next| if next.1 > best.1 { next } else { best })
+        .map(|(at, _)| at)
 }
 
 fn split(chosen: &Candidate, bins: &FeatureBins, left: usize) -> Split {
     let rule = match (&chosen.side, &bins.edges) {
         (Side::UpTo(bin), Some(edges)) => {
             // The last bin has no upper edge: every number is left of it, and missing values right.
-            Rule::UpTo(edges.get(usize::from(*bin) - 1).copied().unwrap_or(f64::MAX))
+            Rule::UpTo(
+                edges
+                    .get(usize::from(*bin) - 1)
+                    .copied()
+                    .unwrap_or(f64::MAX),
+            )
         }
         (Side::UpTo(_), None) => Rule::These(Vec::new()),
         (Side::These(bins), _) => {

@@ -40,7 +40,11 @@ impl Loss {
             Self::Squared => mean,
             Self::Logistic => log_odds(mean),
             Self::Pinball(level) => {
-                let mut rows: Vec<_> = targets.iter().copied().zip(weights.iter().copied()).collect();
+                let mut rows: Vec<_> = targets
+                    .iter()
+                    .copied()
+                    .zip(weights.iter().copied())
+                    .collect();
                 middle_quantile(level, &mut rows)
             }
         }

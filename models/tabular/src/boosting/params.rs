@@ -148,7 +148,11 @@ impl ParamGuard for BoostParams {
     fn check_ref(&self) -> Result<&CheckedBoostParams, TabularError> {
         let p = &self.0;
         if let Loss::Pinball(level) = p.loss {
-            require(level > 0.0 && level < 1.0, "level", "it is not within (0, 1)")?;
+            require(
+                level > 0.0 && level < 1.0,
+                "level",
+                "it is not within (0, 1)",
+            )?;
         }
         require((1..=10_000).contains(&p.rounds), "rounds", "want 1–10,000")?;
         let share = |x: f64| x > 0.0 && x <= 1.0;

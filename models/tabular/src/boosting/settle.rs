@@ -18,7 +18,10 @@ fn means(tree: &mut Tree) {
     // Children stand behind their parents.
     for place in (0..tree.nodes.len()).rev() {
         if let Some(split) = &tree.nodes[place].split {
-            let (left, right) = (&tree.nodes[split.left as usize], &tree.nodes[split.right as usize]);
+            let (left, right) = (
+                &tree.nodes[split.left as usize],
+                &tree.nodes[split.right as usize],
+            );
             let sum = left.cover * left.value + right.cover * right.value;
             tree.nodes[place].value = sum / (left.cover + right.cover);
         }

@@ -16,7 +16,12 @@ const ROOT: usize = usize::MAX;
 
 /// Adds the contributions of `row`'s features to `parts`.
 pub(super) fn add(tree: &Tree, row: &[f64], parts: &mut [f64]) {
-    let first = Step { feature: ROOT, zero: 1.0, one: 1.0, weight: 0.0 };
+    let first = Step {
+        feature: ROOT,
+        zero: 1.0,
+        one: 1.0,
+        weight: 0.0,
+    };
     descend(tree, row, parts, 0, Vec::new(), first);
 }
 
@@ -32,7 +37,9 @@ fn descend(
     let node = &tree.nodes[place];
     let Some(split) = &node.split else {
         for at in 1..path.len() {
-            let Step { feature, zero, one, .. } = path[at];
+            let Step {
+                feature, zero, one, ..
+            } = path[at];
             parts[feature] += unwound_weight(&path, at) * (one - zero) * node.value;
         }
         return;
@@ -46,7 +53,12 @@ fn descend(
     }
     for (child, one) in [(hot, one), (cold, 0.0)] {
         let share = tree.nodes[child].cover / node.cover;
-        let step = Step { feature, zero: zero * share, one, weight: 0.0 };
+        let step = Step {
+            feature,
+            zero: zero * share,
+            one,
+            weight: 0.0,
+        };
         descend(tree, row, parts, child, path.clone(), step);
     }
 }
@@ -78,8 +90,15 @@ fn unwind(path: &mut Vec<Step>, gone: usize) {
         }
     }
     for at in gone..last {
-        let Step { feature, zero, one, .. } = path[at + 1];
-        path[at] = Step { feature, zero, one, weight: path[at].weight };
+        let Step {
+            feature, zero, one, ..
+        } = path[at + 1];
+        path[at] = Step {
+            feature,
+            zero,
+            one,
+            weight: path[at].weight,
+        };
     }
     path.pop();
 }
@@ -100,4 +119,93 @@ fn unwound_weight(path: &[Step], gone: usize) -> f64 {
         }
     }
     total
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tree::{Node, Rule, Split, Tree};
+    use super::add;
+
+    fn leaf(cover: f64, value: f64) -> Node {
+        Node {
+            cover,
+            value,
+            split: None,
+        }
+    }
+
+    fn inner(cover: f64, feature: u32, edge: f64, left: u32) -> Node {
+        let split = Split {
+            feature,
+            rule: Rule::UpTo(edge),
+            missing_left: true,
+            left,
+            right: left + 1,
+        };
+        Node {
+            cover,
+            value: 0.0,
+            split: Some(split),
+        }
+    }
+
+    /// Feature 0 is asked twice on one path, feature 1 on two.
+    fn tree() -> Tree {
+        let nodes = vec![
+            inner(10.0, 0, 0.5, 1),
+            inner(6.0, 1, 0.3, 3),
+            inner(4.0, 2, 0.6, 5),
+            inner(4.0, 0, 0.2, 7),
+            leaf(2.0, 5.0),
+            leaf(1.0, -3.0),
+            inner(3.0, 1, 0.9, 9),
+            leaf(1.0, 1.0),
+            leaf(3.0, 2.0),
+            leaf(2.0, 7.0),
+            leaf(1.0, -8.0),
+        ];
+        Tree { nodes }
+    }
+
+    /// The mean of the leaves that a row can reach where only the features of `known` are.
+    fn expectation(tree: &Tree, row: &[f64], known: u32, place: usize) -> f64 {
+        let node = &tree.nodes[place];
+        let Some(split) = &node.split else {
+            return node.value;
+        };
+        if known >> split.feature & 1 == 1 {
+            let (hot, _) = split.children(row[split.feature as usize]);
+            return expectation(tree, row, known, hot);
+        }
+        let below = [split.left as usize, split.right as usize];
+        let sum: f64 = below
+            .iter()
+            .map(|child| tree.nodes[*child].cover * expectation(tree, row, known, *child))
+            .sum();
+        sum / node.cover
+    }
+
+    #[test]
+    fn contributions_are_shapley_values_by_their_definition() {
+        let tree = tree();
+        // Shares of the orders of three features in which none, one or two of the others come before.
+        let share = [1.0 / 3.0, 1.0 / 6.0, 1.0 / 3.0];
+        for at in 0..27 {
+            let value = |step: i32| [0.1, 0.4, f64::NAN][(at / step % 3) as usize] + 0.3;
+            let row = [value(1), value(3), value(9)];
+            let mut parts = [0.0; 3];
+            add(&tree, &row, &mut parts);
+            for feature in 0..3 {
+                let wanted: f64 = (0..8_u32)
+                    .filter(|known| known >> feature & 1 == 0)
+                    .map(|known| {
+                        let with = expectation(&tree, &row, known | 1 << feature, 0);
+                        let without = expectation(&tree, &row, known, 0);
+                        share[known.count_ones() as usize] * (with - without)
+                    })
+                    .sum();
+                assert!((parts[feature] - wanted).abs() < 1e-12, "{row:?} {feature}");
+            }
+        }
+    }
 }

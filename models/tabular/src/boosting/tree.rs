@@ -46,7 +46,9 @@ impl Split {
             Rule::UpTo(edge) => value <= *edge,
             Rule::These(words) => {
                 let place = value as usize;
-                words.get(place / 64).is_some_and(|word| word >> (place % 64) & 1 == 1)
+                words
+                    .get(place / 64)
+                    .is_some_and(|word| word >> (place % 64) & 1 == 1)
             }
         }
     }
@@ -54,7 +56,11 @@ impl Split {
     /// The child that a value goes to, and the other.
     pub(super) fn children(&self, value: f64) -> (usize, usize) {
         let (left, right) = (self.left as usize, self.right as usize);
-        if self.goes_left(value) { (left, right) } else { (right, left) }
+        if self.goes_left(value) {
+            (left, right)
+        } else {
+            (right, left)
+        }
     }
 }
 
@@ -72,7 +78,11 @@ impl Tree {
     pub(super) fn is_sound(&self, schema: &Schema) -> bool {
         let sound = |(place, node): (usize, &Node)| {
             let numbers = node.value.is_finite() && node.cover.is_finite() && node.cover > 0.0;
-            numbers && node.split.as_ref().is_none_or(|split| self.is_sound_split(place, split, schema))
+            numbers
+                && node
+                    .split
+                    .as_ref()
+                    .is_none_or(|split| self.is_sound_split(place, split, schema))
         };
         !self.nodes.is_empty() && self.nodes.iter().enumerate().all(sound)
     }

@@ -9,8 +9,8 @@ pub struct GateParams {
     pub least_skill: f64,
     /// How much worse, as a share, a challenger's loss may be than the champion's on the same rows.
     pub tolerance: f64,
-    /// How far coverage may be below what the levels promise.
-    pub coverage_slack: f64,
+    /// How far what is said may be from what happens: coverage below what the levels promise, or a calibration error.
+    pub gap: f64,
 }
 
 impl Default for GateParams {
@@ -18,7 +18,7 @@ impl Default for GateParams {
         Self {
             least_skill: 0.05,
             tolerance: 0.01,
-            coverage_slack: 0.03,
+            gap: 0.03,
         }
     }
 }
@@ -26,16 +26,14 @@ impl Default for GateParams {
 /// What is judged: all measured on rows that neither model has seen.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Evidence {
-    /// The challenger's skill ([`crate::Report::skill`]).
+    /// The share of a constant's loss that the challenger spares.
     pub skill: f64,
     /// Its loss.
     pub challenger: f64,
     /// The champion's loss on the same rows, where there is a champion.
     pub champion: Option<f64>,
-    /// Share of the rows within the interval.
-    pub coverage: f64,
-    /// The share that the levels promise.
-    pub promised: f64,
+    /// How far what it says is from what happens.
+    pub gap: f64,
 }
 
 /// Why a challenger was refused.
@@ -53,10 +51,10 @@ pub enum Refusal {
         /// The champion's.
         champion: f64,
     },
-    /// Its intervals hold too few prices.
-    Uncovered {
-        /// The share that they hold.
-        coverage: f64,
+    /// What it says is too far from what happens.
+    Uncalibrated {
+        /// How far.
+        gap: f64,
     },
 }
 
@@ -65,17 +63,21 @@ pub enum Refusal {
 pub fn judge(evidence: Evidence, params: GateParams) -> Vec<Refusal> {
     let mut refusals = Vec::new();
     if evidence.skill.is_nan() || evidence.skill < params.least_skill {
-        refusals.push(Refusal::LearntNothing { skill: evidence.skill });
+        refusals.push(Refusal::LearntNothing {
+            skill: evidence.skill,
+        });
     }
     if let Some(champion) = evidence.champion {
         let challenger = evidence.challenger;
         if challenger.is_nan() || challenger > champion * (1.0 + params.tolerance) {
-            refusals.push(Refusal::Worse { challenger, champion });
+            refusals.push(Refusal::Worse {
+                challenger,
+                champion,
+            });
         }
     }
-    let coverage = evidence.coverage;
-    if coverage.is_nan() || coverage < evidence.promised - params.coverage_slack {
-        refusals.push(Refusal::Uncovered { coverage });
+    if evidence.gap.is_nan() || evidence.gap > params.gap {
+        refusals.push(Refusal::Uncalibrated { gap: evidence.gap });
     }
     refusals
 }
