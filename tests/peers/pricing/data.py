@@ -46,11 +46,11 @@ def splits(days, random):
     return found
 
 
-def write(path, rows, target, days=None):
-    """Writes rows as our example reads them."""
+def write(path, rows, target, **others):
+    """Writes rows as our examples read them."""
     named = {("number:" if rows[name].dtype.kind == "f" else "category:") + name: rows[name] for name in rows}
     table = pd.DataFrame(named)
     table["target"] = target
-    if days is not None:
-        table["time"] = days
+    for name, values in others.items():
+        table[name] = values
     table.to_csv(path, index=False)
