@@ -63,18 +63,13 @@ fn rows_of(split: &Value, part: &str) -> Vec<usize> {
 }
 
 fn candidates() -> Vec<Candidate> {
-    let boosted = || Candidate::Boosted(BoostedParams::new(&LEVELS, SEED));
-    let linear = || Candidate::Linear(LinearParams::new(&LEVELS, SEED));
+    let boosted = Candidate::Boosted(BoostedParams::new(&LEVELS, SEED));
+    let linear = Candidate::Linear(LinearParams::new(&LEVELS, SEED));
     let groups = GroupParams::new(
         &LEVELS,
         &[&["cpv3"], &["cpv3", "cpv4"], &["cpv3", "cpv4", "cpv5"]],
     );
-    vec![
-        Candidate::Groups(groups),
-        linear(),
-        boosted(),
-        Candidate::Mean(vec![boosted(), linear()]),
-    ]
+    vec![Candidate::Groups(groups), linear, boosted]
 }
 
 fn measure(split: &Value, data: &Training, times: &[i64]) -> Result<Value, Box<dyn Error>> {
@@ -98,7 +93,7 @@ fn measure(split: &Value, data: &Training, times: &[i64]) -> Result<Value, Box<d
         let times: Vec<i64> = train.iter().map(|row| times[*row]).collect();
         folds::by_time(&times, 4)?
     } else {
-        folds::random(train.len(), 5, SEED)?
+        folds::random(train.len(), 10, SEED)?
     };
     eprintln!("{}", split["name"]);
     let params = PriceParams::new(&LEVELS, candidates(), folds);

@@ -14,7 +14,7 @@ use tabular::{
 use crate::conformal::{CalibrationRows, Conformal};
 use crate::explanation::{Explanation, Part, Scale};
 use crate::params::CheckedPriceParams;
-use crate::quantiles::{Candidate, Quantiles};
+use crate::quantiles::{Candidate, Quantiles, mean};
 use crate::report::{CandidateLoss, Coverage, Report};
 
 /// A fitted price model.
@@ -102,6 +102,29 @@ struct Unseen {
     predicted: Vec<Vec<f64>>,
 }
 
+/// A candidate, or the mean of two, with how it did.
+struct Entry {
+    name: String,
+    /// Places of the candidates that it is made of.
+    members: Vec<usize>,
+    unseen: Unseen,
+    loss: f64,
+}
+
+/// All that may become champion.
+struct Contest(Vec<Entry>);
+
+impl Contest {
+    /// The entry of the least loss; the first wins a tie.
+    fn best(&self) -> &Entry {
+        let best = self
+            .0
+            .iter()
+            .reduce(|best, next| if next.loss < best.loss { next } else { best });
+        best.expect("checked params have a candidate")
+    }
+}
+
 impl Fit<Table, Array1<f64>, TabularError> for CheckedPriceParams {
     type Object = PriceModel;
 
@@ -113,18 +136,22 @@ impl Fit<Table, Array1<f64>, TabularError> for CheckedPriceParams {
         self.check_folds(data.records.rows())?;
         let unseen = |candidate: &Candidate| self.unseen(candidate, &data);
         let judged: Result<Vec<_>, _> = self.candidates.par_iter().map(unseen).collect();
-        let judged = judged?;
-        let losses: Vec<f64> = judged.iter().map(|one| self.loss(&data, one)).collect();
-        let best = (0..losses.len()).fold(
-            0,
-            |best, at| if losses[at] < losses[best] { at } else { best },
-        );
-        let report = self.report(&data, group, &judged, &losses, best)?;
-        let conformal = self.calibrate(&data, group, &judged[best], |_| true)?;
+        let contest = self.contest(&data, judged?);
+        let best = contest.best();
+        let report = self.report(&data, group, &contest)?;
+        let conformal = self.calibrate(&data, group, &best.unseen, |_| true)?;
+        let fit = |place: &usize| self.candidates[*place].fit(&data);
+        let fitted: Result<Vec<_>, _> = best.members.par_iter().map(fit).collect();
+        let mut fitted = fitted?;
+        let alone = if fitted.len() == 1 {
+            fitted.pop()
+        } else {
+            None
+        };
         Ok(PriceModel {
             levels: self.levels.clone(),
             scale: self.scale,
-            quantiles: self.candidates[best].fit(&data)?,
+            quantiles: alone.unwrap_or(Quantiles::Mean(fitted)),
             conformal,
             group,
             report,
@@ -133,6 +160,39 @@ impl Fit<Table, Array1<f64>, TabularError> for CheckedPriceParams {
 }
 
 impl CheckedPriceParams {
+    /// Judges the candidates, and the mean of the two best of them: it costs no further fit, and often beats both.
+    fn contest(&self, data: &Training, judged: Vec<Unseen>) -> Contest {
+        let mut entries: Vec<Entry> = Vec::new();
+        for (place, unseen) in judged.into_iter().enumerate() {
+            let name = self.candidates[place].name().to_owned();
+            let loss = self.loss(data, &unseen);
+            entries.push(Entry {
+                name,
+                members: vec![place],
+                unseen,
+                loss,
+            });
+        }
+        let mut order: Vec<usize> = (0..entries.len()).collect();
+        order.sort_by(|a, b| entries[*a].loss.total_cmp(&entries[*b].loss));
+        if let [first, second, ..] = order[..] {
+            let (one, other) = (&entries[first], &entries[second]);
+            let both = one.unseen.predicted.iter().zip(&other.unseen.predicted);
+            let unseen = Unseen {
+                rows: one.unseen.rows.clone(),
+                predicted: both.map(|(a, b)| mean(&[a.clone(), b.clone()])).collect(),
+            };
+            let entry = Entry {
+                name: format!("mean of {} and {}", one.name, other.name),
+                members: vec![first, second],
+                loss: self.loss(data, &unseen),
+                unseen,
+            };
+            entries.push(entry);
+        }
+        Contest(entries)
+    }
+
     fn group(&self, schema: &Schema) -> Result<Option<usize>, TabularError> {
         let Some(name) = &self.calibration_group else {
             return Ok(None);
@@ -205,29 +265,24 @@ impl CheckedPriceParams {
         &self,
         data: &Training,
         group: Option<usize>,
-        judged: &[Unseen],
-        losses: &[f64],
-        best: usize,
+        contest: &Contest,
     ) -> Result<Report, TabularError> {
-        let unseen = &judged[best];
-        let targets: Vec<f64> = unseen.rows.iter().map(|row| data.targets[*row]).collect();
-        let calibrated = self.cross_calibrated(data, group, unseen)?;
-        let named = self
-            .candidates
-            .iter()
-            .zip(losses)
-            .map(|(candidate, pinball)| CandidateLoss {
-                name: candidate.name(),
-                pinball: *pinball,
-            });
+        let best = contest.best();
+        let rows = &best.unseen.rows;
+        let targets: Vec<f64> = rows.iter().map(|row| data.targets[*row]).collect();
+        let calibrated = self.cross_calibrated(data, group, &best.unseen)?;
+        let losses = contest.0.iter().map(|entry| CandidateLoss {
+            name: entry.name.clone(),
+            pinball: entry.loss,
+        });
         Ok(Report {
-            rows: unseen.rows.len(),
+            rows: rows.len(),
             constant: self.constant_loss(data)?,
-            candidates: named.collect(),
-            champion: self.candidates[best].name(),
-            pinball: losses[best],
+            candidates: losses.collect(),
+            champion: best.name.clone(),
+            pinball: best.loss,
             calibrated: mean_pinball(&self.levels, &targets, &calibrated),
-            coverage: coverages(data, group, &unseen.rows, &calibrated),
+            coverage: coverages(data, group, rows, &calibrated),
         })
     }
 

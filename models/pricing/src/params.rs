@@ -24,7 +24,7 @@ pub struct CheckedPriceParams {
 /// | setting | default | range | meaning |
 /// |---|---|---|---|
 /// | `levels` | – | rising within (0, 1) | what is predicted, alike in all candidates |
-/// | `candidates` | – | one or more | what may become champion; the first wins a tie |
+/// | `candidates` | – | one or more | what may become champion, and so may the mean of the two best |
 /// | `folds` | – | one or more | rows to fit on and to judge and calibrate by, parted by contract or buyer, or by time where drift is to show |
 /// | `scale` | logarithm | | scale that is fitted on |
 /// | `calibration_group` | none | a category feature | groups with shifts and coverage of their own |

@@ -4,9 +4,7 @@ use linfa::ParamGuard;
 use linfa::traits::Fit;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use tabular::{
-    Attribution, BoostParams, Boosted, Loss, Schema, Stored, TabularError, Training, require,
-};
+use tabular::{Attribution, BoostParams, Boosted, Loss, Schema, Stored, TabularError, Training};
 
 use crate::groups::{GroupParams, GroupQuantiles};
 use crate::levels;
@@ -21,8 +19,6 @@ pub enum Candidate {
     Linear(LinearParams),
     /// Boosted trees; the loss is set for each level.
     Boosted(BoostedParams),
-    /// The mean of others, level by level.
-    Mean(Vec<Candidate>),
 }
 
 /// Settings of boosted quantiles.
@@ -40,7 +36,7 @@ impl BoostedParams {
         Self {
             levels: levels.to_vec(),
             seed,
-            settings: default_boosting,
+            settings: |params| params,
         }
     }
 
@@ -61,11 +57,6 @@ impl BoostedParams {
     }
 }
 
-/// What does well on a few thousand contracts.
-fn default_boosting(params: BoostParams) -> BoostParams {
-    params
-}
-
 /// A fitted candidate.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Quantiles {
@@ -75,22 +66,18 @@ pub enum Quantiles {
     Linear(LinearQuantiles),
     /// Trees, one model per level.
     Boosted(Vec<Boosted>),
-    /// The mean of others.
+    /// The mean of others, level by level.
     Mean(Vec<Quantiles>),
 }
 
 impl Candidate {
     /// Returns the candidate's name.
     #[must_use]
-    pub fn name(&self) -> String {
+    pub fn name(&self) -> &'static str {
         match self {
-            Self::Groups(_) => "groups".to_owned(),
-            Self::Linear(_) => "linear".to_owned(),
-            Self::Boosted(_) => "boosted".to_owned(),
-            Self::Mean(of) => {
-                let names: Vec<_> = of.iter().map(Self::name).collect();
-                format!("mean of {}", names.join(" and "))
-            }
+            Self::Groups(_) => "groups",
+            Self::Linear(_) => "linear",
+            Self::Boosted(_) => "boosted",
         }
     }
 
@@ -103,11 +90,6 @@ impl Candidate {
             Self::Groups(params) => Quantiles::Groups(params.fit(data)?),
             Self::Linear(params) => Quantiles::Linear(params.fit(data)?),
             Self::Boosted(params) => Quantiles::Boosted(params.fit(data)?),
-            Self::Mean(of) => {
-                require(!of.is_empty(), "candidates", "a mean wants one at least")?;
-                let fitted: Result<Vec<_>, _> = of.par_iter().map(|one| one.fit(data)).collect();
-                Quantiles::Mean(fitted?)
-            }
         })
     }
 }
@@ -203,7 +185,8 @@ impl Stored for Quantiles {
     }
 }
 
-fn mean(all: &[Vec<f64>]) -> Vec<f64> {
+/// The mean of each place.
+pub(crate) fn mean(all: &[Vec<f64>]) -> Vec<f64> {
     let width = all.first().map_or(0, Vec::len);
     let at = |place: usize| all.iter().map(|one| one[place]).sum::<f64>() / all.len() as f64;
     (0..width).map(at).collect()

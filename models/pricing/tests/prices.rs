@@ -43,16 +43,15 @@ fn market(rows: usize, seed: u64) -> Training {
 
 fn candidates() -> Vec<Candidate> {
     let few = |params: tabular::BoostParams| params.rounds(80).leaves(8);
-    let boosted = || Candidate::Boosted(BoostedParams::new(&LEVELS, 3).settings(few));
-    let linear = || Candidate::Linear(LinearParams::new(&LEVELS, 3));
+    let boosted = Candidate::Boosted(BoostedParams::new(&LEVELS, 3).settings(few));
+    let linear = Candidate::Linear(LinearParams::new(&LEVELS, 3));
     vec![
         Candidate::Groups(GroupParams::new(
             &LEVELS,
             &[&["trade"], &["trade", "region"]],
         )),
-        linear(),
-        boosted(),
-        Candidate::Mean(vec![boosted(), linear()]),
+        linear,
+        boosted,
     ]
 }
 

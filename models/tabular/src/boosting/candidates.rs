@@ -27,15 +27,19 @@ pub(super) struct Candidate {
     pub(super) side: Side,
     pub(super) missing_left: bool,
     pub(super) gain: f64,
+    pub(super) left: Sums,
 }
 
 impl Candidate {
-    pub(super) fn goes_left(&self, bin: u16) -> bool {
+    /// Says of each of a feature's bins whether it goes left.
+    pub(super) fn left_bins(&self, count: usize) -> Vec<bool> {
+        let mut left = vec![false; count];
         match &self.side {
-            _ if bin == MISSING => self.missing_left,
-            Side::UpTo(last) => bin <= *last,
-            Side::These(bins) => bins.contains(&bin),
+            Side::UpTo(last) => left[1..=usize::from(*last)].fill(true),
+            Side::These(bins) => bins.iter().for_each(|bin| left[usize::from(*bin)] = true),
         }
+        left[usize::from(MISSING)] = self.missing_left;
+        left
     }
 }
 
@@ -124,6 +128,7 @@ impl Search<'_> {
     }
 
     /// Takes the split where it is allowed and better than the best so far.
+    #[inline]
     fn offer(
         &self,
         feature: usize,
@@ -155,6 +160,7 @@ impl Search<'_> {
                 side,
                 missing_left,
                 gain,
+                left,
             });
         }
     }

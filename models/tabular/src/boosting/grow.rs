@@ -16,6 +16,8 @@ pub(super) struct Grown {
 struct Leaf {
     node: usize,
     rows: Vec<u32>,
+    total: Sums,
+    /// Empty where the leaf is not to be split.
     histogram: Histogram,
     best: Option<Candidate>,
 }
@@ -27,74 +29,130 @@ pub(super) fn grow(
     derivatives: &[(f64, f64)],
     weights: &[f64],
 ) -> Grown {
-    let cover = |rows: &[u32]| rows.iter().map(|row| weights[*row as usize]).sum();
-    let node = |rows: &[u32], total: Sums| Node {
-        cover: cover(rows),
-        value: total.value(search.params.ridge),
-        split: None,
+    let mut growing = Growing {
+        search,
+        derivatives,
+        weights,
+        tree: Tree::default(),
+        leaves: Vec::with_capacity(search.params.leaves),
     };
-    let of_rows = |rows: &[u32]| histogram(search.bins, search.used, rows, derivatives);
-    let whole = of_rows(&rows);
+    let histogram = growing.histogram(&rows);
     let total = sum(&rows, derivatives);
-    let mut tree = Tree {
-        nodes: vec![node(&rows, total)],
-    };
-    let best = search.best(&whole, total);
-    let mut leaves = vec![Leaf {
-        node: 0,
-        rows,
-        histogram: whole,
-        best,
-    }];
-    while leaves.len() < search.params.leaves {
-        let Some(place) = most_useful(&leaves) else {
-            break;
-        };
-        let last = leaves.len() + 1 == search.params.leaves;
-        let leaf = &mut leaves[place];
-        let Some(chosen) = leaf.best.take() else {
-            break;
-        };
-        let codes = &search.bins[chosen.feature].codes;
-        let (left, right): (Vec<u32>, Vec<u32>) = std::mem::take(&mut leaf.rows)
-            .into_iter()
-            .partition(|row| chosen.goes_left(codes[*row as usize]));
-        // The larger side's histogram is what the smaller leaves of the whole. After the last split none is wanted.
-        let whole = std::mem::take(&mut leaf.histogram);
-        let (left_sums, right_sums) = if last {
-            (Histogram::new(), Histogram::new())
-        } else if left.len() <= right.len() {
-            let small = of_rows(&left);
-            let large = without(whole, &small);
-            (small, large)
+    let root = growing.leaf(rows, total, histogram);
+    growing.leaves.push(root);
+    while growing.leaves.len() < search.params.leaves && growing.split_most_useful() {}
+    let leaves = growing.leaves.into_iter();
+    Grown {
+        tree: growing.tree,
+        leaves: leaves.map(|leaf| (leaf.node, leaf.rows)).collect(),
+    }
+}
+
+struct Growing<'a> {
+    search: &'a Search<'a>,
+    derivatives: &'a [(f64, f64)],
+    weights: &'a [f64],
+    tree: Tree,
+    leaves: Vec<Leaf>,
+}
+
+impl Growing<'_> {
+    fn histogram(&self, rows: &[u32]) -> Histogram {
+        histogram(self.search.bins, self.search.used, rows, self.derivatives)
+    }
+
+    /// Adds a node for `rows`.
+    fn leaf(&mut self, rows: Vec<u32>, total: Sums, histogram: Histogram) -> Leaf {
+        let node = self.tree.nodes.len();
+        self.tree.nodes.push(Node {
+            cover: rows.iter().map(|row| self.weights[*row as usize]).sum(),
+            value: total.value(self.search.params.ridge),
+            split: None,
+        });
+        let best = if histogram.is_empty() {
+            None
         } else {
-            let small = of_rows(&right);
-            let large = without(whole, &small);
-            (large, small)
+            self.search.best(&histogram, total)
         };
-        let (left_total, right_total) = (sum(&left, derivatives), sum(&right, derivatives));
-        let (parent, at) = (leaf.node, tree.nodes.len());
-        tree.nodes[parent].split = Some(split(&chosen, &search.bins[chosen.feature], at));
-        tree.nodes.push(node(&left, left_total));
-        tree.nodes.push(node(&right, right_total));
-        let child = |node, rows, histogram: Histogram, total| Leaf {
+        Leaf {
             node,
             rows,
-            best: if last {
-                None
-            } else {
-                search.best(&histogram, total)
-            },
+            total,
             histogram,
+            best,
+        }
+    }
+
+    /// Splits the leaf that gains most; says whether there was one.
+    fn split_most_useful(&mut self) -> bool {
+        let Some(place) = most_useful(&self.leaves) else {
+            return false;
         };
-        *leaf = child(at, left, left_sums, left_total);
-        leaves.push(child(at + 1, right, right_sums, right_total));
+        let at = self.tree.nodes.len();
+        let leaf = &mut self.leaves[place];
+        let Some(chosen) = leaf.best.take() else {
+            return false;
+        };
+        let bins = &self.search.bins[chosen.feature];
+        self.tree.nodes[leaf.node].split = Some(split(&chosen, bins, at));
+        let (rows, whole) = (
+            std::mem::take(&mut leaf.rows),
+            std::mem::take(&mut leaf.histogram),
+        );
+        let right_total = leaf.total.minus(chosen.left);
+        let (left, right) = parted(&rows, &bins.codes, &chosen.left_bins(bins.count));
+        let (left_sums, right_sums) = self.histograms(&left, &right, whole);
+        self.leaves[place] = self.leaf(left, chosen.left, left_sums);
+        let right = self.leaf(right, right_total, right_sums);
+        self.leaves.push(right);
+        true
     }
-    let leaves = leaves.into_iter().map(|leaf| (leaf.node, leaf.rows));
-    Grown {
-        tree,
-        leaves: leaves.collect(),
+
+    /// The histograms of both sides of a split; empty where a side will not be split again. The larger side's is what the smaller leaves
+    /// of the whole.
+    fn histograms(&self, left: &[u32], right: &[u32], whole: Histogram) -> (Histogram, Histogram) {
+        let params = self.search.params;
+        let is_last = self.leaves.len() + 1 == params.leaves;
+        let enough = |rows: &[u32]| !is_last && rows.len() >= 2 * params.leaf_rows;
+        let (small, large) = if left.len() <= right.len() {
+            (left, right)
+        } else {
+            (right, left)
+        };
+        let (small, large) = if enough(large) {
+            let sums = self.histogram(small);
+            let rest = without(whole, &sums);
+            (
+                if enough(small) {
+                    sums
+                } else {
+                    Histogram::new()
+                },
+                rest,
+            )
+        } else {
+            (Histogram::new(), Histogram::new())
+        };
+        if left.len() <= right.len() {
+            (small, large)
+        } else {
+            (large, small)
+        }
     }
+}
+
+/// Parts rows by their bins; each side keeps the order. Every row is written to both sides and counted on one: no branch to guess wrong.
+fn parted(rows: &[u32], codes: &[u16], left_bins: &[bool]) -> (Vec<u32>, Vec<u32>) {
+    let (mut left, mut right) = (vec![0; rows.len()], vec![0; rows.len()]);
+    let mut taken = 0;
+    for (at, row) in rows.iter().enumerate() {
+        left[taken] = *row;
+        right[at - taken] = *row;
+        taken += usize::from(left_bins[usize::from(codes[*row as usize])]);
+    }
+    left.truncate(taken);
+    right.truncate(rows.len() - taken);
+    (left, right)
 }
 
 fn sum(rows: &[u32], derivatives: &[(f64, f64)]) -> Sums {

@@ -67,6 +67,12 @@ impl Loss {
 /// The quantile of (value, weight) pairs, linear between the middles of the values' weights (Hazen's definition with weights). 0 where
 /// there are none.
 pub(super) fn middle_quantile(level: f64, rows: &mut [(f64, f64)]) -> f64 {
+    let Some((_, first)) = rows.first().copied() else {
+        return 0.0;
+    };
+    if rows.iter().all(|row| row.1 == first) {
+        return of_equal_weights(level, rows);
+    }
     rows.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
     let total: f64 = rows.iter().map(|row| row.1).sum();
     let (mut so_far, mut before) = (0.0, None);
@@ -84,4 +90,36 @@ pub(super) fn middle_quantile(level: f64, rows: &mut [(f64, f64)]) -> f64 {
         before = Some((place, *value));
     }
     before.map_or(0.0, |(_, value)| value)
+}
+
+/// The same without sorting all: the two neighbours are enough.
+fn of_equal_weights(level: f64, rows: &mut [(f64, f64)]) -> f64 {
+    let place = (level * rows.len() as f64 - 0.5).clamp(0.0, rows.len() as f64 - 1.0);
+    let low = place as usize;
+    let (_, at, above) = rows.select_nth_unstable_by(low, |a, b| a.0.total_cmp(&b.0));
+    let at = at.0;
+    let next = above.iter().map(|row| row.0).reduce(f64::min).unwrap_or(at);
+    at + (next - at) * (place - low as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::middle_quantile;
+
+    #[test]
+    fn equal_weights_and_almost_equal_ones_have_one_quantile() {
+        for rows in [1_u32, 2, 3, 10, 57] {
+            for level in [0.02, 0.1, 0.5, 0.77, 0.98] {
+                let value = |at: u32| f64::from(at * 31 % rows);
+                let mut equal: Vec<_> = (0..rows).map(|at| (value(at), 1.0)).collect();
+                let mut almost: Vec<_> = (0..rows).map(|at| (value(at), 1.0)).collect();
+                almost[0].1 += 1e-12;
+                let (a, b) = (
+                    middle_quantile(level, &mut equal),
+                    middle_quantile(level, &mut almost),
+                );
+                assert!((a - b).abs() < 1e-6, "{a} {b} of {rows} at {level}");
+            }
+        }
+    }
 }
