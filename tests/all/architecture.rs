@@ -101,6 +101,9 @@ fn models_know_no_table_and_contracts_know_no_engine() {
     assert!(ours("encoder").is_empty());
     assert_eq!(ours("retrieval"), ["text"]);
     assert_eq!(ours("suggest"), ["text"]);
+    assert!(ours("tabular").is_empty());
+    assert_eq!(ours("pricing"), ["tabular"]);
+    assert_eq!(ours("likelihood"), ["tabular"]);
     assert!(ours("schemas").is_empty());
     assert_eq!(ours("snapshot"), ["schemas"]);
     for engine in ["polars", "datafusion", "lance", "object_store", "tokio"] {
