@@ -2,8 +2,10 @@
 
 mod conformal;
 mod explanation;
+mod fit;
 mod groups;
 mod interior;
+mod judging;
 mod levels;
 mod linear;
 mod model;
@@ -21,5 +23,5 @@ pub use model::PriceModel;
 pub use outliers::outliers;
 pub use params::{CheckedPriceParams, PriceParams};
 pub use quantiles::{BoostedParams, Candidate, Quantiles};
-pub use report::{CandidateLoss, Coverage, Report};
+pub use report::{CandidateLoss, Coverage, FoldMeasure, Report};
 pub use rules::{Rule, apply_rules};

@@ -23,6 +23,17 @@ pub struct Coverage {
     pub share: f64,
 }
 
+/// How a fold did: in folds by time, a loss that rises from fold to fold is drift.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FoldMeasure {
+    /// Rows judged.
+    pub rows: usize,
+    /// Loss of the champion, calibrated by the other folds.
+    pub calibrated: f64,
+    /// Share of prices from the lowest level to the highest.
+    pub coverage: f64,
+}
+
 /// Measures of a fit; all of rows that the judged model had not seen.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Report {
@@ -40,6 +51,8 @@ pub struct Report {
     pub calibrated: f64,
     /// Coverage of all rows, then of each group.
     pub coverage: Vec<Coverage>,
+    /// Each fold, in order.
+    pub folds: Vec<FoldMeasure>,
 }
 
 impl Report {

@@ -291,3 +291,30 @@ fn a_price_of_nothing_has_no_logarithm() {
     let zero = training(data.records, prices, None).unwrap();
     assert!(params(100).fit(&zero).is_err());
 }
+
+#[test]
+fn drift_shows_in_folds_by_time() {
+    let data = market(2_000, 9);
+    // In the last quarter prices spread far more than before.
+    let mut random = Random::new(3);
+    let prices = data.targets.iter().enumerate();
+    let drifted = prices.map(|(row, price)| {
+        price
+            * if row < 1_500 {
+                1.0
+            } else {
+                (4.0 * random.share()).exp()
+            }
+    });
+    let drifted = training(data.records.clone(), drifted.collect(), None).unwrap();
+    let times: Vec<i64> = (0..2_000).collect();
+    let candidates = vec![Candidate::Linear(LinearParams::new(&LEVELS, 1))];
+    let params = PriceParams::new(&LEVELS, candidates, folds::by_time(&times, 3).unwrap());
+    let folds = &params.fit(&drifted).unwrap().report().folds.clone();
+    assert_eq!(
+        folds.iter().map(|fold| fold.rows).collect::<Vec<_>>(),
+        [500, 500, 500]
+    );
+    assert!(folds[2].calibrated > 1.5 * folds[1].calibrated, "{folds:?}");
+    assert!(folds[2].coverage < 0.7, "{folds:?}");
+}

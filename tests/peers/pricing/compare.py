@@ -14,6 +14,8 @@ parser.add_argument("--threads", type=int, default=2, help="threads of every con
 parser.add_argument("--only", choices=["prices", "chances"], help="one comparison")
 chosen = parser.parse_args()
 os.environ["OMP_NUM_THREADS"] = os.environ["RAYON_NUM_THREADS"] = str(chosen.threads)
+# Waiting threads sleep: where others share the machine, spinning ones cost the peers ten times their time.
+os.environ["OMP_WAIT_POLICY"] = "passive"
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as work:
