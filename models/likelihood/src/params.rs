@@ -28,7 +28,7 @@ impl Candidate {
     #[must_use]
     pub fn boosted(seed: u64) -> Self {
         let params = BoostParams::new(Loss::Logistic, seed);
-        Self::Boosted(params.rounds(150).leaves(8).leaf_rows(30).ridge(1.0))
+        Self::Boosted(params.rounds(200).leaves(16).ridge(1.0))
     }
 
     pub(crate) fn held(&self, monotone: &[(String, Direction)]) -> Self {

@@ -83,11 +83,11 @@ fn measure(split: &Value, data: &Training, times: &[i64]) -> Result<Value, Box<d
     let rows: Vec<Vec<f64>> = test.iter().map(|row| data.records.row(*row)).collect();
     let mut found = Vec::new();
     for candidate in candidates() {
-        let start = Instant::now();
+        let (start, before) = (Instant::now(), processor()?);
         let fitted = candidate.fit(&logs)?;
-        let seconds = start.elapsed().as_secs_f64();
+        let (seconds, busy) = (start.elapsed().as_secs_f64(), processor()? - before);
         let predicted: Vec<Vec<f64>> = rows.iter().map(|row| fitted.predict(row)).collect();
-        found.push(json!({"name": candidate.name(), "seconds": seconds, "log": predicted}));
+        found.push(json!({"name": candidate.name(), "seconds": seconds, "processor": busy, "log": predicted}));
     }
     let folds = if split["by_time"] == json!(true) {
         let times: Vec<i64> = train.iter().map(|row| times[*row]).collect();
@@ -97,18 +97,29 @@ fn measure(split: &Value, data: &Training, times: &[i64]) -> Result<Value, Box<d
     };
     eprintln!("{}", split["name"]);
     let params = PriceParams::new(&LEVELS, candidates(), folds);
-    let start = Instant::now();
+    let (start, before) = (Instant::now(), processor()?);
     let model = fit(&params, &known)?;
-    let seconds = start.elapsed().as_secs_f64();
+    let (seconds, busy) = (start.elapsed().as_secs_f64(), processor()? - before);
     let predicted: Vec<Vec<f64>> = rows.iter().map(|row| model.predict(row)).collect();
     Ok(json!({
         "split": split["name"],
         "candidates": found,
-        "model": {"seconds": seconds, "predicted": predicted, "report": model.report()},
+        "model": {"seconds": seconds, "processor": busy, "predicted": predicted, "report": model.report()},
         "bytes": tabular::to_bytes(&model)?.len(),
         "digest": tabular::digest(&model)?,
         "crossings": if split["by_time"] == json!(true) { Some(crossings(&model)) } else { None },
     }))
+}
+
+/// Seconds that all threads of this process have had of a processor: what a busy machine does not change.
+fn processor() -> Result<f64, Box<dyn Error>> {
+    let stat = std::fs::read_to_string("/proc/self/stat")?;
+    let (_, fields) = stat
+        .rsplit_once(')')
+        .ok_or("no fields in /proc/self/stat")?;
+    let ticks = fields.split_whitespace().skip(11).take(2);
+    let sum: f64 = ticks.filter_map(|ticks| ticks.parse::<f64>().ok()).sum();
+    Ok(sum / 100.0)
 }
 
 fn fit(params: &PriceParams, data: &Training) -> Result<PriceModel, tabular::TabularError> {

@@ -12,6 +12,7 @@ parser.add_argument("--programs", type=pathlib.Path, required=True, help="folder
 parser.add_argument("--random", type=int, default=1, help="shuffles, of five random fifths each")
 parser.add_argument("--threads", type=int, default=2, help="threads of every contestant")
 parser.add_argument("--only", choices=["prices", "chances"], help="one comparison")
+parser.add_argument("--quick", action="store_true", help="leave out scikit-learn's boosting, the slowest")
 chosen = parser.parse_args()
 os.environ["OMP_NUM_THREADS"] = os.environ["RAYON_NUM_THREADS"] = str(chosen.threads)
 # Waiting threads sleep: where others share the machine, spinning ones cost the peers ten times their time.
@@ -24,7 +25,8 @@ if __name__ == "__main__":
             import prices
 
             source = chosen.data / "prices" / "pppdata_portugal_2015_2022.csv"
-            prices.show(*prices.compare(source, chosen.programs / "fit_prices", work, chosen.random, chosen.threads))
+            program = chosen.programs / "fit_prices"
+            prices.show(*prices.compare(source, program, work, chosen))
         if chosen.only != "prices":
             import chances
 

@@ -44,10 +44,17 @@ def sklearn_quantiles(train, y, test, _threads):
     return lambda: np.column_stack([model.predict(test.assign(**coded)) for model in fitted])
 
 
-def score(y, predicted, seconds):
+def score(y, predicted, seconds, processor):
     covered = float(np.mean((y >= predicted[:, 0]) & (y <= predicted[:, 2])))
     crossed = float(np.mean((np.diff(predicted, axis=1) < 0).any(axis=1)))
-    return {"pinball": pinball(y, predicted), "coverage": covered, "crossed": crossed, "seconds": seconds}
+    return {"pinball": pinball(y, predicted), "coverage": covered, "crossed": crossed, "seconds": seconds, "processor": processor}
+
+
+def timed(work):
+    """What the work gives, its seconds, and those of all processors."""
+    start, processor = time.perf_counter(), time.process_time()
+    done = work()
+    return done, time.perf_counter() - start, time.process_time() - processor
 
 
 def conformalised(predict, train, y, test, threads):
@@ -64,10 +71,10 @@ def conformalised(predict, train, y, test, threads):
     return new
 
 
-def compare(source, program, work, random, threads):
+def compare(source, program, work, chosen):
     rows, prices, days = data.contracts(source)
     logs = np.log10(prices)
-    parts = data.splits(days, random)
+    parts = data.splits(days, chosen.random)
     data.write(work / "prices.csv", rows, prices, time=days)
     listed = [{**part, "train": part["train"].tolist(), "test": part["test"].tolist()} for part in parts]
     (work / "splits.json").write_text(json.dumps(listed))
@@ -84,18 +91,18 @@ def compare(source, program, work, random, threads):
     for part, mine in zip(parts, ours):
         train, test = typed.iloc[part["train"]], typed.iloc[part["test"]]
         y, new = logs[part["train"]], logs[part["test"]]
-        for name, fit in (("LightGBM", lightgbm_quantiles), ("scikit-learn", sklearn_quantiles)):
-            start = time.perf_counter()
-            predict = fit(train, y, test, threads)
-            seconds = time.perf_counter() - start
-            add(part, name, score(new, predict(), seconds))
-        start = time.perf_counter()
-        predicted = conformalised(lightgbm_quantiles, train, y, test, threads)
-        add(part, "LightGBM, split conformal", score(new, predicted, time.perf_counter() - start))
+        peers = {"LightGBM": lightgbm_quantiles}
+        if not chosen.quick:
+            peers["scikit-learn"] = sklearn_quantiles
+        for name, fit in peers.items():
+            predict, *times = timed(lambda: fit(train, y, test, chosen.threads))
+            add(part, name, score(new, predict(), *times))
+        predicted, *times = timed(lambda: conformalised(lightgbm_quantiles, train, y, test, chosen.threads))
+        add(part, "LightGBM, split conformal", score(new, predicted, *times))
         for one in mine["candidates"]:
-            add(part, "ours: " + one["name"], score(new, np.array(one["log"]) / np.log(10), one["seconds"]))
+            add(part, "ours: " + one["name"], score(new, np.array(one["log"]) / np.log(10), one["seconds"], one["processor"]))
         model = mine["model"]
-        scored = score(new, np.log10(np.array(model["predicted"])), model["seconds"])
+        scored = score(new, np.log10(np.array(model["predicted"])), model["seconds"], model["processor"])
         add(part, "ours: price model (folds, champion, conformal)", scored)
     mean = {key: {m: float(np.mean([s[m] for s in all_])) for m in all_[0]} for key, all_ in found.items()}
     crossings = ours[-1]["crossings"]
@@ -105,7 +112,7 @@ def compare(source, program, work, random, threads):
 
 def show(mean, crossings, champions, size):
     for kind in ("random", "newest"):
-        print(f"\nprices, {kind} fifth as test: {'model':<48} pinball  coverage  crossed  seconds")
+        print(f"\nprices, {kind} fifth as test: {'model':<48} pinball  coverage  crossed  seconds  of processors")
         peer = mean[(kind, "LightGBM")]
         for (of, name), m in mean.items():
             if of == kind:
@@ -113,7 +120,7 @@ def show(mean, crossings, champions, size):
                 faster = m["seconds"] / peer["seconds"]
                 print(
                     f"  {name:<48} {m['pinball']:.4f} (x{ratio:.3f})  {100 * m['coverage']:.1f} %  "
-                    f"{100 * m['crossed']:.2f} %  {m['seconds']:.2f} s (x{faster:.2f})"
+                    f"{100 * m['crossed']:.2f} %  {m['seconds']:.2f} s (x{faster:.2f})  {m['processor']:.2f} s"
                 )
     print(f"\ncrossings among a million random rows: {crossings}")
     print(f"bytes of a price model: {size}")
