@@ -1,4 +1,5 @@
 //! What holds for every likelihood.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use likelihood::{
     Answer, Calibration, CalibrationKind, Candidate, LikelihoodModel, LikelihoodParams,

@@ -3,6 +3,9 @@
 //! Columns of the rows are `number:<name>`, `category:<name>`, `time` and `target` (a price). A split has `name`, `train`, `test` and
 //! `by_time`, which says whether its calibration folds are by time.
 
+#[path = "../../../tests/peers/pricing/rows.rs"]
+mod rows;
+
 use std::error::Error;
 use std::time::Instant;
 
@@ -10,56 +13,24 @@ use pricing::{
     BoostedParams, Candidate, GroupParams, LinearParams, PriceModel, PriceParams, Scale,
 };
 use serde_json::{Value, json};
-use tabular::{Column, Kind, Random, Table, Training, folds, select, training};
+use tabular::{Kind, Random, Training, folds, select, training};
 
 const LEVELS: [f64; 3] = [0.1, 0.5, 0.9];
 const SEED: u64 = 20;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let paths: Vec<String> = std::env::args().skip(1).collect();
-    let [rows, splits, out] = paths.as_slice() else {
+    let [table, splits, out] = paths.as_slice() else {
         return Err("usage: fit_prices rows.csv splits.json out.json".into());
     };
-    let (data, times) = read(rows)?;
-    let splits: Vec<Value> = serde_json::from_str(&std::fs::read_to_string(splits)?)?;
+    let (data, times) = rows::read(table, "time")?;
+    let splits = rows::splits(splits)?;
     let mut all = Vec::new();
     for split in &splits {
         all.push(measure(split, &data, &times)?);
     }
     std::fs::write(out, serde_json::to_string(&all)?)?;
     Ok(())
-}
-
-fn read(path: &str) -> Result<(Training, Vec<i64>), Box<dyn Error>> {
-    let mut reader = csv::Reader::from_path(path)?;
-    let headers = reader.headers()?.clone();
-    let records: Vec<_> = reader.records().collect::<Result<_, _>>()?;
-    let cells = |at: usize| {
-        records
-            .iter()
-            .map(move |record| record.get(at).unwrap_or(""))
-    };
-    let (mut columns, mut targets, mut times) = (Vec::new(), Vec::new(), Vec::new());
-    for (at, header) in headers.iter().enumerate() {
-        if let Some(name) = header.strip_prefix("number:") {
-            let numbers = cells(at).map(|cell| cell.parse().unwrap_or(f64::NAN));
-            columns.push(Column::numbers(name, numbers.collect()));
-        } else if let Some(name) = header.strip_prefix("category:") {
-            let labels = cells(at).map(|cell| (!cell.is_empty()).then(|| cell.to_owned()));
-            columns.push(Column::labels(name, labels.collect()));
-        } else if header == "target" {
-            targets = cells(at).map(str::parse).collect::<Result<_, _>>()?;
-        } else if header == "time" {
-            times = cells(at).map(str::parse).collect::<Result<_, _>>()?;
-        }
-    }
-    Ok((training(Table::new(&columns)?, targets, None)?, times))
-}
-
-fn rows_of(split: &Value, part: &str) -> Vec<usize> {
-    let rows = split[part].as_array().into_iter().flatten();
-    rows.filter_map(|row| Some(row.as_u64()? as usize))
-        .collect()
 }
 
 fn candidates() -> Vec<Candidate> {
@@ -73,7 +44,7 @@ fn candidates() -> Vec<Candidate> {
 }
 
 fn measure(split: &Value, data: &Training, times: &[i64]) -> Result<Value, Box<dyn Error>> {
-    let (train, test) = (rows_of(split, "train"), rows_of(split, "test"));
+    let (train, test) = (rows::rows_of(split, "train"), rows::rows_of(split, "test"));
     let known = select(data, &train);
     let logs = training(
         known.records.clone(),

@@ -1,4 +1,5 @@
 //! What holds for every price model.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use linfa::traits::Fit;
 use pricing::{

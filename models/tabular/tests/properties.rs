@@ -1,4 +1,5 @@
 //! What holds for every table and every model of it.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use linfa::traits::Fit;
 use proptest::prelude::*;

@@ -195,7 +195,7 @@ mod tests {
             let row = [value(1), value(3), value(9)];
             let mut parts = [0.0; 3];
             add(&tree, &row, &mut parts);
-            for feature in 0..3 {
+            for (feature, part) in parts.iter().enumerate() {
                 let wanted: f64 = (0..8_u32)
                     .filter(|known| known >> feature & 1 == 0)
                     .map(|known| {
@@ -204,7 +204,7 @@ mod tests {
                         share[known.count_ones() as usize] * (with - without)
                     })
                     .sum();
-                assert!((parts[feature] - wanted).abs() < 1e-12, "{row:?} {feature}");
+                assert!((part - wanted).abs() < 1e-12, "{row:?} {feature}");
             }
         }
     }
