@@ -11,70 +11,22 @@ names AS (
 named AS (
   SELECT phrase_key(name) AS key, min(concept_id) AS concept_id FROM names GROUP BY phrase_key(name)
 ),
--- Searches that reached no concept. As in gold.suggestions: texts that may name a person are left
--- out, and callers are counted within one scope, for an address hash means nothing outside it.
-unmet AS (
-  SELECT
-    tenant,
-    coalesce(caller_scope, '') AS scope,
-    ip_hash,
-    request_id,
-    text,
-    CAST(asked_at AS DATE) AS day,
-    trim(regexp_replace(fold(text), '[^a-z0-9]+', ' ', 'g')) AS key
-  FROM silver.queries
-  WHERE
-    coalesce(endpoint, '/api/match') IN ('/api/match', '/api/match/text')
-    AND ip_hash IS NOT NULL
-    AND coalesce(cardinality(matched_concepts), 0) = 0
-    AND character_length(text) BETWEEN 3 AND 80
-    AND NOT regexp_like(text, '@|://|[0-9]([ .-]?[0-9]){7}')
-),
-unmet_callers AS (
-  SELECT tenant, key, max(callers) AS callers
-  FROM (
-    SELECT tenant, key, scope, count(DISTINCT ip_hash) AS callers
-    FROM unmet
-    GROUP BY tenant, key, scope
-  )
-  GROUP BY tenant, key
-),
-unmet_spellings AS (
-  SELECT
-    tenant,
-    key,
-    text,
-    row_number() OVER (
-      PARTITION BY tenant, key
-      ORDER BY count(DISTINCT concat(scope, ':', ip_hash)) DESC, text
-    ) AS place
-  FROM unmet
-  GROUP BY tenant, key, text
-),
-unmet_counts AS (
-  SELECT tenant, key, count(*) AS queries, min(day) AS first_day, max(day) AS last_day
-  FROM unmet
-  GROUP BY tenant, key
-),
+-- Searches that reached no concept.
 missing AS (
   SELECT
     concat('missing-', left(md5(concat(asked.tenant, '|', asked.key)), 12)) AS proposal_id,
     'missing_concept' AS kind,
     asked.tenant,
-    spelled.text AS label,
+    asked.text AS label,
     asked.queries AS weight,
     concat(
-      'Demandé ', asked.queries, ' fois par au moins ', callers.callers, ' personnes, du ',
+      'Demandé ', asked.queries, ' fois par au moins ', asked.callers, ' personnes, du ',
       asked.first_day, ' au ', asked.last_day, ', sans qu''aucun concept réponde'
     ) AS evidence
-  FROM unmet_counts AS asked
-  JOIN unmet_callers AS callers ON callers.tenant = asked.tenant AND callers.key = asked.key
-  JOIN unmet_spellings AS spelled
-    ON spelled.tenant = asked.tenant AND spelled.key = asked.key AND spelled.place = 1
+  FROM gold.asked_texts AS asked
   -- A concept may have been named since.
-  LEFT JOIN named ON named.key = phrase_key(spelled.text)
-  -- k-anonymity, k = 5: fewer callers might be told apart by what they ask.
-  WHERE callers.callers >= 5 AND character_length(asked.key) >= 3 AND named.key IS NULL
+  LEFT JOIN named ON named.key = phrase_key(asked.text)
+  WHERE asked.kind = 'unmet' AND named.key IS NULL
 ),
 -- Near-duplicates by MinHash (Broder 1997) over the analysed words of a concept's names: 12 buckets
 -- of 3 hashes find a pair of resemblance 0.7 with a chance of 0.99, then words are compared. Ten
@@ -83,7 +35,9 @@ live AS (
   SELECT
     concept_id,
     label,
-    phrases(concat_ws('. ', label, array_to_string(array_slice(synonyms, 1, 10), '. ')), 1) AS words
+    phrases(concat_ws('. ', label, array_to_string(array_slice(synonyms, 1, 10), '. ')), 1)
+      AS words,
+    trim(regexp_replace(label, '[^0-9]+', ' ', 'g')) AS numbers
   FROM silver.concepts
   WHERE coalesce(status, 'active') != 'deprecated'
 ),
@@ -106,37 +60,70 @@ compared AS (
   SELECT
     pair.concept_id,
     pair.other_concept_id,
-    mine.label,
-    theirs.label AS other_label,
     CAST(cardinality(array_intersect(mine.words, theirs.words)) AS BIGINT) AS common,
     CAST(cardinality(array_union(mine.words, theirs.words)) AS BIGINT) AS united
   FROM candidates AS pair
   JOIN live AS mine ON mine.concept_id = pair.concept_id
   JOIN live AS theirs ON theirs.concept_id = pair.other_concept_id
 ),
+-- By words, by the encoder's vectors, or by both.
+resemblances AS (
+  SELECT
+    concept_id,
+    other_concept_id,
+    common,
+    united,
+    1000 * common / united AS words,
+    CAST(NULL AS DOUBLE) AS cosine
+  FROM compared
+  WHERE united > 0 AND 1000 * common / united >= 700
+  UNION ALL
+  SELECT
+    concept_id,
+    other_concept_id,
+    CAST(NULL AS BIGINT),
+    CAST(NULL AS BIGINT),
+    CAST(NULL AS BIGINT),
+    cosine
+  FROM gold.concept_neighbours
+),
 alike AS (
   SELECT
-    *,
-    1000 * common / united AS thousandths,
-    concat(
-      'duplicate-', left(md5(concat(concept_id, '|', other_concept_id)), 12)
-    ) AS proposal_id
-  FROM compared
-  WHERE united > 0
+    concept_id,
+    other_concept_id,
+    max(common) AS common,
+    max(united) AS united,
+    max(words) AS words,
+    max(cosine) AS cosine,
+    concat('duplicate-', left(md5(concat(concept_id, '|', other_concept_id)), 12)) AS proposal_id
+  FROM resemblances
+  GROUP BY concept_id, other_concept_id
 ),
--- The five hundred most alike that are left to decide: more than a person looks at.
+-- The five hundred most alike by each rule that are left to decide: more than a person looks at.
 duplicates AS (
   SELECT *
   FROM (
     SELECT
       alike.*,
+      mine.label,
+      theirs.label AS other_label,
       row_number() OVER (
+        PARTITION BY alike.words IS NULL
         ORDER BY
-          alike.thousandths DESC, alike.united DESC, alike.concept_id, alike.other_concept_id
+          alike.words DESC,
+          alike.united DESC,
+          alike.cosine DESC NULLS LAST,
+          alike.concept_id,
+          alike.other_concept_id
       ) AS place
     FROM alike
+    JOIN live AS mine ON mine.concept_id = alike.concept_id
+    JOIN live AS theirs ON theirs.concept_id = alike.other_concept_id
     LEFT JOIN silver.curation_decisions AS decided ON decided.proposal_id = alike.proposal_id
-    WHERE alike.thousandths >= 700 AND decided.proposal_id IS NULL
+    WHERE
+      decided.proposal_id IS NULL
+      -- A number tells one of a series from the next (HN1, HN2), which a vector hardly sees.
+      AND (alike.words IS NOT NULL OR mine.numbers = theirs.numbers)
   )
   WHERE place <= 500
 ),
@@ -163,10 +150,28 @@ proposals AS (
     pair.other_concept_id,
     NULL,
     NULL,
-    pair.thousandths,
+    coalesce(pair.words, CAST(round(1000 * pair.cosine) AS BIGINT)),
     concat(
-      '« ', pair.label, ' » et « ', pair.other_label, ' » partagent ', pair.common, ' mots sur ',
-      pair.united
+      '« ',
+      pair.label,
+      ' » et « ',
+      pair.other_label,
+      ' » ',
+      concat_ws(
+        ' et ',
+        CASE
+          WHEN pair.words IS NOT NULL
+            THEN concat('partagent ', pair.common, ' mots sur ', pair.united)
+        END,
+        CASE
+          WHEN pair.cosine IS NOT NULL
+            THEN concat(
+              'ont presque le même vecteur (cosinus ',
+              replace(CAST(pair.cosine AS VARCHAR), '.', ','),
+              ')'
+            )
+        END
+      )
     )
   FROM duplicates AS pair
   UNION ALL

@@ -27,9 +27,7 @@ asked AS (
     coalesce(endpoint, 'unknown') AS endpoint,
     coalesce(snapshot_id, 'unknown') AS snapshot_id,
     CAST(asked_at AS DATE) AS day,
-    concat(
-      trim(regexp_replace(fold(text), '[^a-z0-9]+', ' ', 'g')), ' | ', coalesce(region, '')
-    ) AS topic,
+    concat(query_key(text), ' | ', coalesce(region, '')) AS topic,
     coalesce(results, make_array()) AS results
   FROM silver.queries
 ),

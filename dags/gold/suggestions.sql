@@ -35,52 +35,9 @@ concept_names AS (
   UNION ALL
   SELECT concept_id, node_id, label, unnest(synonyms), 2000 FROM silver.concepts
 ),
--- What past searches asked for, and by how many. An address hash can be compared only within its
--- scope (a process's salt), so that one person with five processes is not five: the most callers
--- of one scope are the least there can be. Texts that may name a person are left out.
-typed AS (
-  SELECT
-    tenant,
-    coalesce(caller_scope, '') AS scope,
-    ip_hash,
-    text,
-    trim(regexp_replace(fold(text), '[^a-z0-9]+', ' ', 'g')) AS key
-  FROM silver.queries
-  WHERE
-    coalesce(endpoint, '/api/match') = '/api/match'
-    AND ip_hash IS NOT NULL
-    AND coalesce(cardinality(results), 0) > 0
-    AND character_length(text) BETWEEN 3 AND 80
-    AND NOT regexp_like(text, '@|://|[0-9]([ .-]?[0-9]){7}')
-),
-callers AS (
-  SELECT tenant, key, max(callers) AS callers
-  FROM (
-    SELECT tenant, key, scope, count(DISTINCT ip_hash) AS callers
-    FROM typed
-    GROUP BY tenant, key, scope
-  )
-  GROUP BY tenant, key
-),
--- k-anonymity, k = 5: fewer callers might be told apart by what they ask.
-popular AS (
-  SELECT tenant, key, callers FROM callers WHERE callers >= 5 AND character_length(key) >= 3
-),
-spelled AS (
-  SELECT
-    tenant,
-    key,
-    text,
-    row_number() OVER (
-      PARTITION BY tenant, key
-      ORDER BY count(DISTINCT concat(scope, ':', ip_hash)) DESC, text
-    ) AS place
-  FROM typed
-  GROUP BY tenant, key, text
-),
 -- What a concept or node says already need not be said again as a query.
 told AS (
-  SELECT DISTINCT trim(regexp_replace(fold(text), '[^a-z0-9]+', ' ', 'g')) AS key
+  SELECT DISTINCT query_key(text) AS key
   FROM (SELECT text FROM concept_names UNION ALL SELECT label FROM silver.glossary_nodes)
 ),
 company_names AS (
@@ -116,15 +73,13 @@ entries AS (
     popular.tenant,
     'query',
     popular.key,
-    spelled.text AS text,
-    spelled.text AS label,
+    popular.text,
+    popular.text AS label,
     NULL,
     1500 + CAST(least(2000, round(100 * sqrt(CAST(popular.callers AS DOUBLE)))) AS BIGINT)
-  FROM popular
-  JOIN spelled
-    ON spelled.tenant = popular.tenant AND spelled.key = popular.key AND spelled.place = 1
+  FROM gold.asked_texts AS popular
   LEFT JOIN told ON told.key = popular.key
-  WHERE told.key IS NULL
+  WHERE popular.kind = 'answered' AND told.key IS NULL
   UNION ALL
   SELECT
     tenant, 'company', company_id, text, name, NULL, CAST(round(1000 * quality) AS BIGINT)

@@ -15,7 +15,7 @@ asked AS (
     tenant,
     request_id,
     text,
-    trim(regexp_replace(fold(text), '[^a-z0-9]+', ' ', 'g')) AS anchor_id,
+    query_key(text) AS anchor_id,
     results
   FROM silver.queries
 ),

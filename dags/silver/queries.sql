@@ -12,6 +12,7 @@ SELECT
   results,
   scores,
   nullif(trim(snapshot_id), '') AS snapshot_id,
+  nullif(trim(reranker), '') AS reranker,
   latency_us,
   nullif(trim(ip_hash), '') AS ip_hash,
   nullif(trim(caller_scope), '') AS caller_scope,

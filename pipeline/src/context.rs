@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 use encoder::{Encoder, EncoderSettings};
 use lake::Lake;
-use schemas::{Contract, Layer, Slot, TableName};
+use schemas::{Contract, Layer, Manifest, Slot, TableName};
 use sql::{Engine, Source};
 
 use crate::{artefact::Artefact, landing::Landing, project::Project, report::Reporter};
@@ -22,6 +22,10 @@ pub(crate) struct Context {
     pub(crate) engine: Engine,
     pub(crate) slot: Slot,
     pub(crate) encoder: Option<EncoderChoice>,
+    /// The id of the cross-encoder that nodes are to rerank with.
+    pub(crate) reranker: Option<String>,
+    /// The snapshot that was announced before the slot, where there was one.
+    pub(crate) before: Option<Manifest>,
     pub(crate) reporter: Reporter,
 }
 

@@ -21,7 +21,7 @@ pub use contract::{Column, ColumnKind, Contract, Pii};
 pub use error::SchemaError;
 pub use manifest::{
     EncoderCard, FileEntry, GateResult, MANIFEST_CHECKSUM, MANIFEST_FILE, MANIFEST_FORMAT,
-    Manifest, Pointer, Section, SnapshotId, TableEntry,
+    Manifest, Pointer, RerankerCard, Section, SnapshotId, TableEntry,
 };
 pub use markdown::render;
 pub use provenance::{PROVENANCE, QUARANTINE_COLUMNS};

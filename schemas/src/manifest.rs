@@ -161,6 +161,18 @@ pub struct EncoderCard {
     pub dimension: usize,
 }
 
+/// The cross-encoder by which a node orders the best hits of a snapshot anew.
+///
+/// It is the snapshot's and not the node's, so that an answer can be worked out again from the snapshot alone: a node without these
+/// very weights does not rerank, and says so.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RerankerCard {
+    /// Name and short digest of the weights.
+    pub id: String,
+    /// What its contribution counts, where all other legs together count 1.
+    pub weight: f64,
+}
+
 /// What one gate said of the snapshot.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct GateResult {
@@ -194,6 +206,9 @@ pub struct Manifest {
     pub tables: BTreeMap<String, TableEntry>,
     /// The encoder; none where the match is lexical only.
     pub encoder: Option<EncoderCard>,
+    /// The cross-encoder; none where the fused order stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reranker: Option<RerankerCard>,
     /// What the gates said.
     pub gates: Vec<GateResult>,
     /// Fusion parameters the node starts with.

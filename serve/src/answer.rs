@@ -1,11 +1,12 @@
 //! What the two text searches answer.
 
+use matching::ConceptRef;
 use retrieval::{Contribution, Hit};
 use serde::Serialize;
 
 use crate::{
     Serving,
-    documents::{CompanyCard, ConceptRef, OfferCard},
+    documents::{CompanyCard, OfferCard},
     explain::Explain,
     offers::{Met, SkillFit, skill_fit},
     reasons::{Facts, Subject, reasons},
@@ -36,7 +37,8 @@ pub(crate) enum Mode {
     LexicalOnly,
 }
 
-/// What one leg adds to a score: `value = weight × calibrated`, and the values sum to the score.
+/// What one leg adds to a score: `value = weight × calibrated`, or by `rank` where the snapshot's fusion says so; the values sum to
+/// the score.
 #[derive(Debug, Serialize)]
 pub(crate) struct Share {
     name: &'static str,
@@ -172,13 +174,9 @@ fn explain_hit(
 ) -> (Vec<ConceptRef>, Vec<String>) {
     let by_own_label = |id: &str| own.iter().find(|concept| concept.id == id).cloned();
     let by_query_label = |id: &str| {
-        let concept = found.concepts.iter().find(|concept| concept.id == id)?;
-        let (label, path) = (concept.label.clone(), concept.path.clone());
-        Some(ConceptRef {
-            id: id.to_owned(),
-            label,
-            path,
-        })
+        let mut about = found.concepts.iter();
+        let about = about.find(|about| about.concept.id == id)?;
+        Some(about.concept.clone())
     };
     let linked: Vec<ConceptRef> = hit
         .concepts

@@ -9,6 +9,7 @@ use std::{
     },
 };
 
+use encoder::EncodedText;
 use moka::sync::Cache as Entries;
 use schemas::Section;
 use serde::Serialize;
@@ -17,7 +18,7 @@ use crate::{
     ApiError,
     filters::Filters,
     offers::Conditions,
-    search::{Encoded, Found, Like, Question},
+    search::{Found, Like, Question},
 };
 
 /// Rough bytes of a hit beside its payload and its evidence.
@@ -30,7 +31,7 @@ const VECTORS: u64 = 8;
 /// Results of searches and vectors of queries.
 pub(crate) struct Cache {
     found: Counted<FoundKey, Arc<Found>>,
-    encoded: Counted<EncodedKey, Arc<Encoded>>,
+    encoded: Counted<EncodedKey, Arc<EncodedText>>,
 }
 
 /// How often a cache had the answer.
@@ -61,6 +62,20 @@ struct EncodedKey {
     text: String,
 }
 
+impl FoundKey {
+    fn new(question: &Question<'_>) -> Self {
+        Self {
+            section: question.section,
+            tenant: question.tenant.to_owned(),
+            text: question.text.to_owned(),
+            filters: question.filters.clone(),
+            conditions: question.conditions.clone(),
+            like: question.like.cloned(),
+            limit: question.limit,
+        }
+    }
+}
+
 impl Cache {
     /// Makes caches that together hold about `bytes`; 0 switches them off.
     pub(crate) fn new(bytes: u64) -> Self {
@@ -78,7 +93,7 @@ impl Cache {
             ),
             encoded: Counted::new(
                 bytes / VECTORS,
-                |key: &EncodedKey, encoded: &Arc<Encoded>| {
+                |key: &EncodedKey, encoded: &Arc<EncodedText>| {
                     ENTRY_BYTES + key.text.len() + 4 * encoded.vector.len()
                 },
             ),
@@ -91,16 +106,13 @@ impl Cache {
         question: &Question<'_>,
         search: impl FnOnce() -> Result<Found, ApiError>,
     ) -> Result<Arc<Found>, ApiError> {
-        let key = FoundKey {
-            section: question.section,
-            tenant: question.tenant.to_owned(),
-            text: question.text.to_owned(),
-            filters: question.filters.clone(),
-            conditions: question.conditions.clone(),
-            like: question.like.cloned(),
-            limit: question.limit,
-        };
-        self.found.get(key, || search().map(Arc::new))
+        self.found
+            .get(FoundKey::new(question), || search().map(Arc::new))
+    }
+
+    /// Forgets what a question found.
+    pub(crate) fn forget(&self, question: &Question<'_>) {
+        self.found.entries.invalidate(&FoundKey::new(question));
     }
 
     /// Returns the vector of a tenant's query, encoding it where it is not known; none where it cannot be.
@@ -108,8 +120,8 @@ impl Cache {
         &self,
         tenant: &str,
         text: &str,
-        encode: impl FnOnce() -> Option<Encoded>,
-    ) -> Option<Arc<Encoded>> {
+        encode: impl FnOnce() -> Option<EncodedText>,
+    ) -> Option<Arc<EncodedText>> {
         let key = EncodedKey {
             tenant: tenant.to_owned(),
             text: text.to_owned(),
@@ -196,7 +208,7 @@ mod tests {
         let mut is_made = false;
         let made = cache.encoded(tenant, text, || {
             is_made = true;
-            Some(Encoded {
+            Some(EncodedText {
                 vector: vec![1.0; 4],
                 fluency: 1.0,
             })

@@ -1,29 +1,11 @@
 //! What the pipeline wrote beside each document of a collection, read tolerantly: an absent or odd field is an empty one.
 
+use matching::{
+    ConceptRef,
+    payload::{list, object, text, texts},
+};
 use serde::Serialize;
 use serde_json::Value;
-
-/// A concept as answers show it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct ConceptRef {
-    /// Its id.
-    pub(crate) id: String,
-    /// Its label.
-    pub(crate) label: String,
-    /// Labels from the trade down to it.
-    pub(crate) path: Vec<String>,
-}
-
-/// What is known of a concept.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct ConceptCard {
-    /// Its label.
-    pub(crate) label: Option<String>,
-    /// Labels from the trade down to it.
-    pub(crate) path: Vec<String>,
-    /// Other names, in any language.
-    pub(crate) names: Vec<String>,
-}
 
 /// What is known of a company.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -36,6 +18,8 @@ pub(crate) struct CompanyCard {
     pub(crate) region: Option<String>,
     /// Activity code.
     pub(crate) naf: Option<String>,
+    /// What it says of itself.
+    pub(crate) description: Option<String>,
     /// Certifications.
     pub(crate) certifications: Vec<String>,
     /// Know-how.
@@ -95,21 +79,6 @@ pub(crate) struct Competence {
     pub(crate) exigence: Option<String>,
 }
 
-impl ConceptCard {
-    /// Reads a payload.
-    pub(crate) fn parse(payload: &str) -> Self {
-        let value = object(payload);
-        let mut names = texts(&value, "synonyms");
-        names.extend(text(&value, "label_en"));
-        names.extend(text(&value, "label_de"));
-        Self {
-            label: text(&value, "label"),
-            path: texts(&value, "path"),
-            names,
-        }
-    }
-}
-
 impl CompanyCard {
     /// Reads a payload.
     pub(crate) fn parse(payload: &str) -> Self {
@@ -119,8 +88,9 @@ impl CompanyCard {
             city: text(&value, "city"),
             region: text(&value, "region"),
             naf: text(&value, "naf"),
+            description: text(&value, "description"),
             certifications: texts(&value, "certifications"),
-            concepts: concepts(&value),
+            concepts: ConceptRef::listed(&value),
         }
     }
 }
@@ -147,7 +117,7 @@ impl OfferCard {
             salary_min_cents: value.get("salary_min_cents").and_then(Value::as_i64),
             salary_max_cents: value.get("salary_max_cents").and_then(Value::as_i64),
             competences: competences(value.get("competences")),
-            concepts: concepts(&value),
+            concepts: ConceptRef::listed(&value),
         }
     }
 }
@@ -163,51 +133,6 @@ fn competence(value: &Value) -> Option<Competence> {
         libelle: text(value, "libelle")?,
         exigence: text(value, "exigence"),
     })
-}
-
-fn concepts(value: &Value) -> Vec<ConceptRef> {
-    let concept = |value: &Value| {
-        let (id, label) = (text(value, "id")?, text(value, "label")?);
-        Some(ConceptRef {
-            id,
-            label,
-            path: texts(value, "path"),
-        })
-    };
-    items(value, "concepts")
-        .iter()
-        .filter_map(concept)
-        .collect()
-}
-
-fn object(payload: &str) -> Value {
-    serde_json::from_str(payload).unwrap_or_default()
-}
-
-fn text(value: &Value, field: &str) -> Option<String> {
-    let text = value.get(field)?.as_str()?.trim();
-    (!text.is_empty()).then(|| text.to_owned())
-}
-
-fn texts(value: &Value, field: &str) -> Vec<String> {
-    items(value, field)
-        .iter()
-        .filter_map(Value::as_str)
-        .map(str::to_owned)
-        .collect()
-}
-
-fn items(value: &Value, field: &str) -> Vec<Value> {
-    list(value.get(field))
-}
-
-/// Reads an array, or the JSON text of one: a `json` column holds text.
-fn list(value: Option<&Value>) -> Vec<Value> {
-    match value {
-        Some(Value::Array(items)) => items.clone(),
-        Some(Value::String(text)) => serde_json::from_str(text).unwrap_or_default(),
-        _ => Vec::new(),
-    }
 }
 
 #[cfg(test)]

@@ -1,26 +1,28 @@
 //! The explanation of an answer: legs, words, concepts, filters, and what the reader should know.
 
-use retrieval::{Contribution, Hit};
+use matching::{QueryConcept, is_firm};
+use retrieval::{Contribution, Fusion, Hit};
 use serde::Serialize;
 
 use crate::{
     Serving,
+    filtering::Filtering,
     filters::Filters,
     language::Language,
     offers::{Center, Conditions},
     request::SearchRequest,
-    search::{Found, QueryConcept},
+    rerank::{self, Outcome, RERANKED},
+    search::Found,
 };
 
-/// Calibrated value that some evidence for the best hit must reach, else the match is called weak. The score will not do: it
-/// depends on the weights, and the context leg gives every document some of it.
-const FIRM: f64 = 0.25;
 /// Concepts that the explanation names at most.
 const CONCEPTS: usize = 10;
 
 /// How the answer came about.
 #[derive(Debug, Serialize)]
 pub(crate) struct Explain {
+    /// How the legs make a score.
+    pub(crate) fusion: Fusion,
     /// The legs and their weights in this answer; a leg that is absent has weight 0.
     pub(crate) legs: Vec<Leg>,
     /// Words of the query found in any hit of the shortlist.
@@ -29,6 +31,8 @@ pub(crate) struct Explain {
     pub(crate) matched_concepts: Vec<QueryConcept>,
     /// Filters as applied, in the collections' spelling.
     pub(crate) filters: Applied,
+    /// What each filter admits and how it was applied, and how the documents admitted were looked at.
+    pub(crate) filtering: Filtering,
     /// The place that hits had to be near to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) center: Option<Center>,
@@ -36,6 +40,8 @@ pub(crate) struct Explain {
     pub(crate) eligible: usize,
     /// The encoder of the vectors that took part.
     pub(crate) encoder: Option<String>,
+    /// Whether the best hits were read together with the query, and why not.
+    pub(crate) rerank: Rerank,
     /// What the reader of the answer should know.
     pub(crate) notices: Vec<Notice>,
 }
@@ -47,6 +53,31 @@ pub(crate) struct Applied {
     facets: Filters,
     #[serde(flatten)]
     conditions: Conditions,
+}
+
+/// What became of the second reading.
+#[derive(Debug, Serialize)]
+pub(crate) struct Rerank {
+    is_reranked: bool,
+    reason: Outcome,
+    detail: &'static str,
+    /// The cross-encoder that the snapshot names.
+    model: Option<String>,
+    /// Hits that are read, the best ones, whatever the limit.
+    hits: usize,
+}
+
+impl Rerank {
+    fn new(serving: &Serving, outcome: Outcome, language: Language) -> Self {
+        let card = serving.manifest().reranker.as_ref();
+        Self {
+            is_reranked: outcome.is_reranked(),
+            reason: outcome,
+            detail: outcome.detail(language),
+            model: card.map(|card| card.id.clone()),
+            hits: RERANKED,
+        }
+    }
 }
 
 /// One leg of the ranking.
@@ -74,6 +105,7 @@ impl Explain {
             .as_ref()
             .filter(|_| !result.is_lexical_only);
         Self {
+            fusion: result.fusion,
             legs: legs(&result.hits, request.language),
             matched_terms: matched_terms(&result.hits),
             matched_concepts: relevant(found).cloned().collect(),
@@ -81,9 +113,11 @@ impl Explain {
                 facets: request.filters.clone(),
                 conditions: request.conditions.clone(),
             },
+            filtering: Filtering::new(request, found),
             center: found.center.clone(),
             eligible: result.eligible,
             encoder: card.map(|card| card.id.clone()),
+            rerank: Rerank::new(serving, found.rerank, request.language),
             notices: notices(serving, found, request.language),
         }
     }
@@ -92,14 +126,6 @@ impl Explain {
 /// Returns the concepts that answer and log name.
 pub(crate) fn relevant(found: &Found) -> impl Iterator<Item = &QueryConcept> {
     found.concepts.iter().take(CONCEPTS)
-}
-
-/// Whether words, parts of words, meaning or know-how link a hit firmly to the request.
-fn is_firm(hit: &Hit) -> bool {
-    let evidence = hit.contributions.iter().filter(|leg| leg.name != "context");
-    evidence
-        .map(|leg| leg.calibrated)
-        .any(|value| value >= FIRM)
 }
 
 fn matched_terms(hits: &[Hit]) -> Vec<String> {
@@ -133,12 +159,16 @@ fn meaning(leg: &str, language: Language) -> &'static str {
             "parts of words shared with the short texts (cosine of n-grams)",
         ),
         "vector" => (
-            "proximité de sens (cosinus de vecteurs, au-dessus du bruit de fond)",
-            "closeness of meaning (cosine of embeddings, above the background)",
+            "proximité de sens avec la demande et ce qui en est le plus proche (cosinus de vecteurs, au-dessus du bruit de fond)",
+            "closeness of meaning to the request and what is nearest to it (cosine of embeddings, above the background)",
         ),
         "concept" => (
             "meilleur savoir-faire commun (pertinence × force)",
             "best shared know-how (relevance × strength)",
+        ),
+        rerank::LEG => (
+            "relecture conjointe de la demande et des meilleurs résultats (cross-encodeur)",
+            "joint reading of the request and the best hits (cross-encoder)",
         ),
         "context" => ("qualité de la fiche", "quality of the record"),
         _ => ("", ""),

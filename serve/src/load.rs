@@ -1,8 +1,9 @@
 //! From a pointer to a snapshot that can answer: verify, open, warm up.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 use encoder::Encoder;
+use matching::{Concepts, Mentions, section_weights};
 use retrieval::{Collection, RetrievalError, Weights};
 use schemas::{Manifest, PUBLIC_TENANT, Pointer, Section, Slot, SnapshotId};
 use snapshot::{Reader, SnapshotError, VerifiedSnapshot};
@@ -12,9 +13,9 @@ use crate::{
     cache::Cache,
     encoders::Encoders,
     filters::Filters,
-    mentions::Mentions,
     offers::{Conditions, OfferIndex},
     reference::{Reference, ReferenceError},
+    rerank::Reranker,
     search::{Question, search},
 };
 
@@ -24,6 +25,9 @@ const WARM_UP: [&str; 3] = [
     "tôlerie inox pour l'agroalimentaire",
     "soudeur TIG",
 ];
+
+/// What a search may spend on reranking unless something else is said.
+const RERANK_BUDGET: Duration = Duration::from_millis(500);
 
 /// Why a snapshot is not served.
 #[derive(Debug, thiserror::Error)]
@@ -85,6 +89,7 @@ pub struct Serving {
     offers: OfferIndex,
     reference: Reference,
     encoder: Option<Arc<Encoder>>,
+    reranker: Reranker,
     cache: Cache,
 }
 
@@ -95,6 +100,7 @@ pub struct Loader {
     cache: PathBuf,
     encoders: Encoders,
     answer_bytes: u64,
+    rerank_budget: Duration,
 }
 
 impl Loader {
@@ -107,7 +113,15 @@ impl Loader {
             cache,
             encoders: Encoders::new(weights),
             answer_bytes,
+            rerank_budget: RERANK_BUDGET,
         }
+    }
+
+    /// Lets a search spend so much time on reranking instead of half a second; none switches it off.
+    #[must_use]
+    pub fn reranking_within(mut self, budget: Duration) -> Self {
+        self.rerank_budget = budget;
+        self
     }
 
     /// Returns the pointer to serve: the pin, else the announced snapshot.
@@ -143,9 +157,12 @@ impl Loader {
             .encoder
             .as_ref()
             .and_then(|card| self.encoders.get(card));
+        let card = manifest.reranker.as_ref();
+        let model = card.and_then(|card| self.encoders.reranker(&card.id));
+        let reranker = Reranker::new(card, model, self.rerank_budget);
         let weights = collections
             .keys()
-            .map(|name| (*name, weights(&manifest, name)))
+            .map(|name| (*name, section_weights(&manifest.fusion, name)))
             .collect();
         let mut serving = Serving {
             manifest,
@@ -155,6 +172,7 @@ impl Loader {
             offers: OfferIndex::default(),
             reference: Reference::default(),
             encoder,
+            reranker,
             cache: Cache::new(self.answer_bytes),
         };
         tokio::task::spawn_blocking(move || {
@@ -197,13 +215,6 @@ fn check_encoder(
     }
 }
 
-/// Reads the weights of a section from the manifest's fusion parameters: its own, else those of all sections.
-fn weights(manifest: &Manifest, section: &str) -> Weights {
-    let fusion = &manifest.fusion;
-    let given = fusion.get(section).unwrap_or(fusion).clone();
-    serde_json::from_value(given).unwrap_or_default()
-}
-
 impl Serving {
     /// Returns the snapshot's id.
     #[must_use]
@@ -229,6 +240,11 @@ impl Serving {
         self.encoder.as_deref()
     }
 
+    /// Returns what orders its best hits anew.
+    pub(crate) fn reranker(&self) -> &Reranker {
+        &self.reranker
+    }
+
     /// Returns what it was asked lately.
     pub(crate) fn cache(&self) -> &Cache {
         &self.cache
@@ -237,6 +253,15 @@ impl Serving {
     /// Returns the names of its concepts.
     pub(crate) fn mentions(&self) -> &Mentions {
         &self.mentions
+    }
+
+    /// Returns what links queries to its concepts, where it has any.
+    pub(crate) fn concepts(&self) -> Option<Concepts<'_>> {
+        Some(Concepts {
+            collection: self.collection(Section::Concepts).ok()?,
+            weights: self.weights(Section::Concepts),
+            mentions: &self.mentions,
+        })
     }
 
     /// Returns where its offers are, what they pay and which skills they want.

@@ -28,6 +28,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) results: Vec<String>,
     /// Scores of the answer.
     pub(crate) scores: Vec<f64>,
+    /// The cross-encoder that took part.
+    pub(crate) reranker: Option<String>,
 }
 
 /// The columns of the contract `landing.queries`.
@@ -42,6 +44,7 @@ struct QueryRecord<'a> {
     results: &'a [String],
     scores: &'a [f64],
     snapshot_id: String,
+    reranker: Option<String>,
     latency_us: u64,
     ip_hash: Option<String>,
     caller_scope: String,
@@ -72,6 +75,7 @@ pub(crate) async fn record(
         results: &asked.results,
         scores: &asked.scores,
         snapshot_id: serving.id().to_string(),
+        reranker: asked.reranker,
         latency_us: u64::try_from(arrival.started.elapsed().as_micros()).unwrap_or(u64::MAX),
         ip_hash: node.ip_hash(request),
         caller_scope: node.caller_scope(),

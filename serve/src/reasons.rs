@@ -1,11 +1,14 @@
 //! Why a document was found, in sentences built from its contributions.
 
+use matching::ConceptRef;
 use retrieval::{Contribution, Hit, HitConcept};
 
-use crate::{documents::ConceptRef, filters::Filters, language::Language};
+use crate::{filters::Filters, language::Language, rerank};
 
 /// Share of the score that a leg must give to be a reason.
 const WORTH_SAYING: f64 = 0.05;
+/// Relevance from which a cross-encoder finds that a document answers the request.
+const FITTING: f64 = 0.5;
 /// Words that a sentence names at most.
 const WORDS: usize = 6;
 /// Know-how that is named at most.
@@ -94,6 +97,7 @@ fn leg_reasons(facts: &Facts<'_>, leg: &Contribution) -> Vec<String> {
                 leg.raw
             ),
         )],
+        rerank::LEG if leg.calibrated >= FITTING => vec![second_reading(facts, leg)],
         "context" if facts.subject == Subject::Company && leg.raw >= 0.5 => vec![
             language
                 .pick(
@@ -104,6 +108,19 @@ fn leg_reasons(facts: &Facts<'_>, leg: &Contribution) -> Vec<String> {
         ],
         _ => Vec::new(),
     }
+}
+
+/// Says that request and document, read together, fit.
+fn second_reading(facts: &Facts<'_>, leg: &Contribution) -> String {
+    let percent = 100.0 * leg.calibrated;
+    let (french, english) = match facts.subject {
+        Subject::Company => ("sa fiche", "its record"),
+        Subject::Offer => ("l'offre", "the offer"),
+    };
+    facts.language.pick(
+        format!("Relue avec la demande, {french} y répond (pertinence {percent:.0} %)."),
+        format!("Read together with the request, {english} answers it (relevance {percent:.0} %)."),
+    )
 }
 
 fn known_how(facts: &Facts<'_>, concept: &HitConcept) -> Option<String> {
@@ -132,8 +149,7 @@ fn known_how(facts: &Facts<'_>, concept: &HitConcept) -> Option<String> {
 /// no more than the sentence before it.
 fn evidence(evidence: &str, label: &str) -> Option<String> {
     let text = evidence.split_whitespace().collect::<Vec<_>>().join(" ");
-    let folded = text::fold(&text);
-    if text.is_empty() || folded == text::fold(label) || folded.starts_with("declare par l") {
+    if !is_telling(&text, label) {
         return None;
     }
     let short = shortened(&text);
@@ -143,6 +159,12 @@ fn evidence(evidence: &str, label: &str) -> Option<String> {
     } else {
         format!(" : « {short} »")
     })
+}
+
+/// Whether what shows a concept says more than its label, and than that it is claimed.
+pub(crate) fn is_telling(evidence: &str, label: &str) -> bool {
+    let folded = text::fold(evidence);
+    !(folded.is_empty() || folded == text::fold(label) || folded.starts_with("declare par l"))
 }
 
 /// Cuts a text between two words.

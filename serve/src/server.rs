@@ -81,7 +81,8 @@ fn loader(settings: &Settings) -> anyhow::Result<Loader> {
         settings.cache_folder(),
         settings.weights.clone(),
         settings.answers_mib << 20,
-    ))
+    )
+    .reranking_within(Duration::from_millis(settings.rerank_budget_ms)))
 }
 
 fn collector(settings: &Settings) -> anyhow::Result<Collector> {

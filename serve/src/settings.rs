@@ -30,7 +30,7 @@ pub struct Settings {
     #[arg(long, env = "MARKETLOUNGE_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
 
-    /// Folder of sentence encoders, one per subfolder. Without the encoder of the snapshot matches are lexical only, and say so
+    /// Folder of sentence encoders and cross-encoders, one per subfolder. Without the encoder of the snapshot matches are lexical only, and say so
     #[arg(long, env = "MARKETLOUNGE_WEIGHTS", default_value = "models/weights")]
     pub weights: PathBuf,
 
@@ -66,6 +66,11 @@ pub struct Settings {
     /// Mebibytes of answers that each snapshot remembers: more answers repeated questions at once; 0 remembers none
     #[arg(long, env = "MARKETLOUNGE_ANSWERS_MIB", default_value_t = 256, value_parser = clap::value_parser!(u64).range(..=65_536))]
     pub answers_mib: u64,
+
+    /// Milliseconds that a search may spend on reading its 50 best hits again with the snapshot's cross-encoder, where it has one: in
+    /// time the order is better, over time the first order stands and the answer says so; 0 never reranks
+    #[arg(long, env = "MARKETLOUNGE_RERANK_BUDGET_MS", default_value_t = 500, value_parser = clap::value_parser!(u64).range(..=60_000))]
+    pub rerank_budget_ms: u64,
 
     /// Mebibytes at which a file of the query log is rotated: smaller files reach the pipeline sooner, larger ones are fewer
     #[arg(long, env = "MARKETLOUNGE_ROTATE_MIB", default_value_t = 64, value_parser = clap::value_parser!(u64).range(1..=4096))]

@@ -9,9 +9,14 @@ mod failures;
 mod identity;
 mod learning;
 mod matching;
+mod new_matches;
 mod offers;
 mod real_data;
 mod recovery;
+mod rerank;
 mod serving;
 mod suggestions;
+#[path = "../../models/encoder/tests/encoder/tiny.rs"]
+#[expect(dead_code, reason = "the encoder's own tests use all of it")]
+mod tiny;
 mod vocabulary;

@@ -72,6 +72,17 @@ impl Lake {
         })
     }
 
+    /// Lands rows as the JSON lines of `landing/<file>.jsonl`.
+    ///
+    /// # Panics
+    /// The file cannot be written.
+    pub fn land(&self, file: &str, rows: &[Value]) {
+        let path = self.file(&format!("landing/{file}.jsonl"));
+        std::fs::create_dir_all(path.parent().expect("a file in a folder")).expect("a folder");
+        let lines: String = rows.iter().map(|row| format!("{row}\n")).collect();
+        std::fs::write(path, lines).expect("a file");
+    }
+
     /// Returns the folder.
     #[must_use]
     pub fn path(&self) -> &Path {

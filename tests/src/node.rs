@@ -38,6 +38,15 @@ impl Node {
     /// The node does not come up.
     #[must_use]
     pub fn start(lake: &Lake) -> Self {
+        Self::start_with(lake, &[])
+    }
+
+    /// Starts a node with more arguments and waits until it is live.
+    ///
+    /// # Panics
+    /// The node does not come up.
+    #[must_use]
+    pub fn start_with(lake: &Lake, more: &[&str]) -> Self {
         let free = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
         let address = free
             .local_addr()
@@ -56,6 +65,7 @@ impl Node {
                 "--node",
                 "test",
             ])
+            .args(more)
             .current_dir(project())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -72,7 +82,13 @@ impl Node {
     /// Starts a node and waits until it serves the announced snapshot.
     #[must_use]
     pub fn ready(lake: &Lake) -> Self {
-        let node = Self::start(lake);
+        Self::ready_with(lake, &[])
+    }
+
+    /// Starts a node with more arguments and waits until it serves the announced snapshot.
+    #[must_use]
+    pub fn ready_with(lake: &Lake, more: &[&str]) -> Self {
+        let node = Self::start_with(lake, more);
         node.wait("ready", |node| {
             node.try_get("/readyz").is_some_and(|a| a.status == 200)
         });

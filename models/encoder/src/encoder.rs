@@ -2,21 +2,28 @@
 
 use std::path::Path;
 
-use sha2::{Digest, Sha256};
-
 use crate::candle::CandleModel;
-use crate::cpu::CpuModel;
-use crate::folder::{Folder, read_bytes};
+use crate::cpu::{CpuModel, Sequence};
+use crate::folder::Folder;
 use crate::packing::Packing;
 use crate::parallel::share;
 use crate::probes::probes;
-use crate::tokens::Tokens;
+use crate::tokens::{Reading, Tokens};
 use crate::{Arithmetic, Device, EncoderError, EncoderSettings};
 
 /// Texts whose tokens are held in memory at once.
 const WINDOW_TEXTS: usize = 8192;
 /// Texts that one thread tokenises before it reports.
 const TOKENIZE_TEXTS: usize = 64;
+
+/// A text's vector, and how much it is worth.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EncodedText {
+    /// Its vector, of length 1.
+    pub vector: Vec<f32>,
+    /// How well the encoder's vocabulary knows its words, in [0, 1]: see [`Encoder::fluency`].
+    pub fluency: f64,
+}
 
 /// A sentence encoder, ready to run; `Send` and `Sync`, to be shared in an `Arc`.
 pub struct Encoder {
@@ -53,37 +60,24 @@ impl Encoder {
     pub fn load(dir: &Path, settings: &EncoderSettings) -> Result<Self, EncoderError> {
         let folder = Folder::read(dir, settings)?;
         let tokens = Tokens::read(&folder)?;
-        let path = folder.file("model.safetensors");
-        let weights = read_bytes(&path)?;
-        let found: String = Sha256::digest(&weights)
-            .iter()
-            .map(|b| format!("{b:02x}"))
-            .collect();
-        if let Some(wanted) = &settings.weights_sha256
-            && !wanted.eq_ignore_ascii_case(&found)
-        {
-            return Err(EncoderError::Checksum {
-                path,
-                wanted: wanted.clone(),
-                found,
-            });
-        }
-        let model = match settings.device {
-            Device::Cpu => Model::Cpu(Box::new(CpuModel::load(
-                &folder,
-                &weights,
-                settings.arithmetic,
-                &probes(&tokens)?,
-            )?)),
-            device => Model::Candle(Box::new(CandleModel::load(&folder, weights, device)?)),
+        let weights = folder.weights(settings)?;
+        let (model, id) = match settings.device {
+            Device::Cpu => {
+                let probes = probes(&tokens)?;
+                let probes: Vec<Sequence<'_>> =
+                    probes.iter().map(|ids| ids.as_slice().into()).collect();
+                let model = CpuModel::load(&folder, &weights.bytes, settings.arithmetic, &probes)?;
+                let id = folder.id(&weights, model.arithmetic());
+                (Model::Cpu(Box::new(model)), id)
+            }
+            device => {
+                let id = folder.id(&weights, Arithmetic::Float32);
+                let model = CandleModel::load(&folder, weights.bytes, device)?;
+                (Model::Candle(Box::new(model)), id)
+            }
         };
         Ok(Self {
-            id: format!(
-                "{}@{}{}",
-                folder.name,
-                &found[..12],
-                model.arithmetic().mark()
-            ),
+            id,
             dimension: folder.config.hidden_size,
             max_tokens: folder.max_tokens,
             batch_tokens: settings.batch_tokens,
@@ -131,7 +125,7 @@ impl Encoder {
     ///
     /// The tokenizer refuses the text.
     pub fn fluency(&self, text: &str) -> Result<f64, EncoderError> {
-        self.tokens.fluency(0, text)
+        Ok(self.tokens.reading(0, text)?.fluency)
     }
 
     /// The vectors of texts, in their order: (texts × dimension), each of length 1.
@@ -141,6 +135,29 @@ impl Encoder {
     /// A text that cannot be tokenised, damaged weights, or a device that failed.
     pub fn encode(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, EncoderError> {
         self.encode_with_progress(texts, &mut |_| ())
+    }
+
+    /// The vectors of texts, in their order, each with its [`fluency`](Self::fluency): what a search wants of its queries. Each is
+    /// split into tokens once. For a few texts at a time.
+    ///
+    /// # Errors
+    ///
+    /// As [`encode`](Self::encode).
+    pub fn encode_with_fluency(&self, texts: &[&str]) -> Result<Vec<EncodedText>, EncoderError> {
+        let read = texts.iter().enumerate();
+        let read: Vec<Reading> = read
+            .map(|(index, text)| self.tokens.reading(index, text))
+            .collect::<Result<_, _>>()?;
+        let (ids, fluencies): (Vec<_>, Vec<_>) = read
+            .into_iter()
+            .map(|text| (text.ids, text.fluency))
+            .unzip();
+        let mut vectors = vec![Vec::new(); texts.len()];
+        self.encode_ids(0, &ids, &mut vectors, &mut |_| ())?;
+        let encoded = vectors.into_iter().zip(fluencies);
+        Ok(encoded
+            .map(|(vector, fluency)| EncodedText { vector, fluency })
+            .collect())
     }
 
     /// As [`encode`](Self::encode); `progress` hears how many texts are done so far, rising to `texts.len()`.
@@ -161,22 +178,36 @@ impl Encoder {
         {
             let first = done;
             let ids = self.tokenize(first, window)?;
-            let lengths: Vec<usize> = ids.iter().map(Vec::len).collect();
-            let packing = self.pack(&lengths);
-            let work = |index: usize| {
-                let batch = packing.batch(index).iter().map(|&i| ids[i].as_slice());
-                self.forward(&batch.collect::<Vec<_>>())
-            };
-            share(self.model_threads(), packing.len(), work, |index, rows| {
-                for (&i, row) in packing.batch(index).iter().zip(rows) {
-                    out[i] = normalise(row).ok_or(EncoderError::NotFinite { index: first + i })?;
-                }
-                done += packing.batch(index).len();
+            self.encode_ids(first, &ids, out, &mut |count| {
+                done += count;
                 progress(done);
-                Ok(())
             })?;
         }
         Ok(vectors)
+    }
+
+    /// Fills `out` with the vectors of tokenised texts; errors count texts from `first`, and `progress` hears how many are done
+    /// at a time.
+    fn encode_ids(
+        &self,
+        first: usize,
+        ids: &[Vec<u32>],
+        out: &mut [Vec<f32>],
+        progress: &mut dyn FnMut(usize),
+    ) -> Result<(), EncoderError> {
+        let lengths: Vec<usize> = ids.iter().map(Vec::len).collect();
+        let packing = self.pack(&lengths);
+        let work = |index: usize| {
+            let batch = packing.batch(index).iter().map(|&i| ids[i].as_slice());
+            self.forward(&batch.collect::<Vec<_>>())
+        };
+        share(self.model_threads(), packing.len(), work, |index, rows| {
+            for (&i, row) in packing.batch(index).iter().zip(rows) {
+                out[i] = normalise(row).ok_or(EncoderError::NotFinite { index: first + i })?;
+            }
+            progress(packing.batch(index).len());
+            Ok(())
+        })
     }
 
     /// Batches of a window: of any lengths for the packed model, of one length for candle's, which knows rectangles.
@@ -200,7 +231,10 @@ impl Encoder {
 
     fn forward(&self, batch: &[&[u32]]) -> Result<Vec<Vec<f32>>, EncoderError> {
         match &self.model {
-            Model::Cpu(model) => Ok(model.forward(batch)),
+            Model::Cpu(model) => {
+                let batch: Vec<Sequence<'_>> = batch.iter().map(|ids| (*ids).into()).collect();
+                Ok(model.forward(&batch))
+            }
             Model::Candle(model) => model.forward(batch),
         }
     }

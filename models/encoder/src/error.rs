@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-/// Why a model could not be loaded or a text could not be encoded. None of these is mended by trying again.
+/// Why a model could not be loaded, or a text encoded or scored. None of these is mended by trying again.
 #[derive(Debug, thiserror::Error)]
 pub enum EncoderError {
     /// A file of the model folder is absent: run `make model`, or go on lexical only.
@@ -65,8 +65,8 @@ pub enum EncoderError {
         /// The tokenizer's reason.
         reason: String,
     },
-    /// A vector came out as NaN, infinite or zero: the weights are damaged.
-    #[error("the vector of text {index} is not finite")]
+    /// A vector came out as NaN, infinite or zero, or a logit as NaN or infinite: the weights are damaged.
+    #[error("what the model makes of text {index} is not finite")]
     NotFinite {
         /// Position of the text in the call.
         index: usize,

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
 
-use crate::{EncoderError, EncoderSettings, Pooling};
+use crate::{Arithmetic, EncoderError, EncoderSettings, Pooling};
 
 /// Length at which texts are cut where the model does not say.
 const DEFAULT_MAX_TOKENS: usize = 256;
@@ -71,6 +72,12 @@ pub(crate) struct Folder {
     pub(crate) max_tokens: usize,
 }
 
+/// The bytes of `model.safetensors`, and their sha256 in hexadecimal.
+pub(crate) struct Weights {
+    pub(crate) bytes: Vec<u8>,
+    sha256: String,
+}
+
 impl Folder {
     /// Reads the JSON files of `path` and settles pooling and length.
     pub(crate) fn read(path: &Path, settings: &EncoderSettings) -> Result<Self, EncoderError> {
@@ -118,6 +125,28 @@ impl Folder {
     /// The path of a file of the folder.
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.path.join(name)
+    }
+
+    /// Reads the weights, and refuses others than those asked for.
+    pub(crate) fn weights(&self, settings: &EncoderSettings) -> Result<Weights, EncoderError> {
+        let path = self.file("model.safetensors");
+        let bytes = read_bytes(&path)?;
+        let digest = Sha256::digest(&bytes);
+        let sha256: String = digest.iter().map(|b| format!("{b:02x}")).collect();
+        match &settings.weights_sha256 {
+            Some(wanted) if !wanted.eq_ignore_ascii_case(&sha256) => Err(EncoderError::Checksum {
+                path,
+                wanted: wanted.clone(),
+                found: sha256,
+            }),
+            _ => Ok(Weights { bytes, sha256 }),
+        }
+    }
+
+    /// What names the model: folder, weights, arithmetic.
+    pub(crate) fn id(&self, weights: &Weights, arithmetic: Arithmetic) -> String {
+        let digest = &weights.sha256[..12];
+        format!("{}@{digest}{}", self.name, arithmetic.mark())
     }
 
     /// The position embedding of the first token.

@@ -2,6 +2,7 @@
 
 mod candle;
 mod cpu;
+mod cross_encoder;
 mod encoder;
 mod error;
 mod folder;
@@ -16,7 +17,8 @@ mod settings;
 mod tiny;
 mod tokens;
 
-pub use encoder::Encoder;
+pub use cross_encoder::{CrossEncoder, Relevance};
+pub use encoder::{EncodedText, Encoder};
 pub use error::EncoderError;
 pub use models::{ModelList, find_model};
 pub use settings::{Arithmetic, Device, EncoderSettings, Pooling};

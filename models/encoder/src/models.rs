@@ -12,6 +12,8 @@ use crate::folder::read_bytes;
 pub struct ModelList {
     /// Name of the model to use where the operator names none.
     pub default: String,
+    /// Name of the cross-encoder to use where its folder is there and the operator names none.
+    pub reranker: Option<String>,
     #[serde(rename = "model")]
     models: Vec<ListedModel>,
 }

@@ -1,7 +1,7 @@
 //! The sentences by which a model decides whether 16-bit integers serve it.
 
 use crate::EncoderError;
-use crate::tokens::Tokens;
+use crate::tokens::{PairTokens, Tokens};
 
 /// French and English, a word and a paragraph, prose and part numbers. Changing them may change the choice, hence vectors.
 const PROBES: [&str; 10] = [
@@ -26,6 +26,12 @@ const LEAST_COSINE: f64 = 0.9999;
 pub(crate) fn probes(tokens: &Tokens) -> Result<Vec<Vec<u32>>, EncoderError> {
     let split = |(index, text): (usize, &&str)| tokens.split(index, text);
     PROBES.iter().enumerate().map(split).collect()
+}
+
+/// The probes two by two, each with the next: short and long queries, short and long texts.
+pub(crate) fn pair_probes(tokens: &Tokens) -> Result<Vec<PairTokens>, EncoderError> {
+    let split = |(index, pair): (usize, &[&str])| tokens.pair(index, (pair[0], pair[1]));
+    PROBES.windows(2).enumerate().map(split).collect()
 }
 
 /// Whether the vectors of all texts point the same way, to the cosine below which integers are not worth their speed.

@@ -57,7 +57,7 @@ impl Arithmetic {
     }
 }
 
-/// Settings of [`Encoder::load`](crate::Encoder::load).
+/// Settings of [`Encoder::load`](crate::Encoder::load) and, but for pooling, [`CrossEncoder::load`](crate::CrossEncoder::load).
 ///
 /// | setting | default | range | meaning |
 /// |---|---|---|---|

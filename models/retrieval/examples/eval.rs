@@ -10,7 +10,7 @@ use std::{error::Error, fs::File, io::Write, path::Path};
 
 use encoder::{Encoder, EncoderSettings};
 use judged::{Embedded, OFF, Set};
-use retrieval::Weights;
+use retrieval::{Fusion, Weights};
 use serde_json::json;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -44,8 +44,10 @@ fn main() -> Result<(), Box<dyn Error>> {
             let ranks = set.ranks(&weights);
             report(&mut ranks_file, &set, name, &label, &ranks)?;
         }
-        let ranks = set.ranks_by_fluency(&Weights::default());
-        report(&mut ranks_file, &set, name, "default", &ranks)?;
+        for (label, weights) in defaults() {
+            let ranks = set.ranks_by_fluency(&weights);
+            report(&mut ranks_file, &set, name, label, &ranks)?;
+        }
     }
     Ok(())
 }
@@ -89,6 +91,27 @@ fn systems(has_vectors: bool) -> Vec<(String, Weights)> {
         }
     }
     systems
+}
+
+/// The defaults, and the same legs fused by rank: with the defaults' weights, and all equal, as in Cormack et al.
+fn defaults() -> [(&'static str, Weights); 3] {
+    let fusion = Fusion::ReciprocalRank;
+    let by_rank = Weights {
+        fusion,
+        ..Weights::default()
+    };
+    let equal = Weights {
+        lexical: 1.0,
+        subword: 1.0,
+        vector: 1.0,
+        fusion,
+        ..OFF
+    };
+    [
+        ("default", Weights::default()),
+        ("default weights, by reciprocal rank", by_rank),
+        ("equal weights, by reciprocal rank", equal),
+    ]
 }
 
 /// Prints the figures of a system and writes what it found.

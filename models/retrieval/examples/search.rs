@@ -10,7 +10,8 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 use retrieval::{
-    Collection, Document, Field, FieldWeights, Filters, Query, SHARED_TENANT, Vectors, Weights,
+    Collection, Document, Field, FieldWeights, Filters, Fusion, Query, SHARED_TENANT, Vectors,
+    Weights,
 };
 use serde_json::{Value, json};
 
@@ -27,6 +28,7 @@ const VECTOR_ONLY: Weights = Weights {
     concept: 0.0,
     context: 0.0,
     fields: FieldWeights::DEFAULT,
+    fusion: Fusion::WeightedSum,
 };
 
 struct Asked {

@@ -6,24 +6,32 @@ use crate::document::Document;
 use crate::error::RetrievalError;
 use crate::lexical::{FILE, LexicalIndex, SubwordView, weigh};
 use crate::reach::Reach;
+use crate::shown_file::Shown;
 use crate::store;
 use crate::tenant_index::TenantIndex;
-use crate::vector_file::FILE as VECTORS;
 use crate::vectors::VectorBlock;
+
+/// What is mapped of each tenant.
+type Mapped =
+    std::iter::Zip<std::vec::IntoIter<(String, VectorBlock)>, std::vec::IntoIter<(String, Shown)>>;
 
 /// Collects the parts of the tenants from sorted rows.
 pub(crate) struct Assembler {
     tenants: Vec<TenantIndex>,
-    vectors: std::vec::IntoIter<(String, VectorBlock)>,
+    mapped: Mapped,
     reach: Reach,
 }
 
 impl Assembler {
-    /// Nothing yet; `vectors` has the vectors of every tenant, sorted.
-    pub(crate) fn new(vectors: Vec<(String, VectorBlock)>, reach: Reach) -> Self {
+    /// Nothing yet; `vectors` and `shown` have what is mapped of every tenant, sorted.
+    pub(crate) fn new(
+        vectors: Vec<(String, VectorBlock)>,
+        shown: Vec<(String, Shown)>,
+        reach: Reach,
+    ) -> Self {
         Self {
             tenants: Vec::new(),
-            vectors: vectors.into_iter(),
+            mapped: vectors.into_iter().zip(shown),
             reach,
         }
     }
@@ -35,11 +43,19 @@ impl Assembler {
             .last()
             .is_none_or(|last| last.tenant < document.tenant);
         if is_new_tenant {
-            let own = self.vectors.next().filter(|own| own.0 == document.tenant);
-            let (tenant, vectors) = own.ok_or_else(|| {
-                RetrievalError::corrupt(VECTORS, format!("lacks tenant {}", document.tenant))
+            let own = self
+                .mapped
+                .next()
+                .filter(|((of_vectors, _), (of_shown, _))| {
+                    [of_vectors, of_shown]
+                        .iter()
+                        .all(|tenant| **tenant == document.tenant)
+                });
+            let ((tenant, vectors), (_, shown)) = own.ok_or_else(|| {
+                let reason = format!("tenant {} is not in the mapped files", document.tenant);
+                RetrievalError::corrupt(store::DOCUMENTS, reason)
             })?;
-            self.tenants.push(TenantIndex::new(&tenant, vectors));
+            self.tenants.push(TenantIndex::new(&tenant, vectors, shown));
         }
         let unsorted = || {
             RetrievalError::corrupt(
@@ -72,7 +88,9 @@ impl Assembler {
                 .iter()
                 .zip(&self.tenants)
                 .all(|((tenant, text), part)| {
-                    *tenant == part.tenant && text.words.documents() == part.len()
+                    *tenant == part.tenant
+                        && text.words.documents() == part.len()
+                        && part.shown.titles.len() == part.len()
                 });
         let documents: usize = self.tenants.iter().map(TenantIndex::len).sum();
         let is_known = |part: &TenantIndex| {
@@ -80,7 +98,7 @@ impl Assembler {
                 .last()
                 .is_none_or(|last| (last as usize) < part.len())
         };
-        let is_same = is_same && self.vectors.next().is_none() && self.tenants.iter().all(is_known);
+        let is_same = is_same && self.mapped.next().is_none() && self.tenants.iter().all(is_known);
         let vectors: usize = self.tenants.iter().map(|part| part.vectors.len()).sum();
         if !is_same
             || documents as u64 != card.stats.documents

@@ -11,10 +11,8 @@ use crate::document::Document;
 use crate::error::RetrievalError;
 use crate::store::{DOCUMENTS, VECTORS};
 
-/// Columns that a node shows and filters by.
-pub(crate) const SHOWN: &[&str] = &[
-    "tenant", "id", "title", "quality", "payload", "facets", "concepts",
-];
+/// Columns that a node ranks and filters by.
+pub(crate) const RANKED: &[&str] = &["tenant", "id", "quality", "facets", "concepts"];
 /// All columns, the searched texts too.
 pub(crate) const ALL: &[&str] = &[
     "tenant", "id", "title", "quality", "payload", "facets", "concepts", "fields",
@@ -52,14 +50,15 @@ pub(crate) fn document_batch(documents: &[Document]) -> Result<RecordBatch, Arro
     RecordBatch::try_new(document_schema(), columns)
 }
 
-/// Documents of a batch; without their searched texts where `fields` was not read.
+/// Documents of a batch; without the texts that were not read.
 pub(crate) fn each_document(
     batch: &RecordBatch,
     visit: &mut impl FnMut(Document) -> Result<(), RetrievalError>,
 ) -> Result<(), RetrievalError> {
     let text = |name: &str| text_column(batch, DOCUMENTS, name);
-    let (tenants, ids, titles) = (text("tenant")?, text("id")?, text("title")?);
-    let (payloads, facets, concepts) = (text("payload")?, text("facets")?, text("concepts")?);
+    let (tenants, ids) = (text("tenant")?, text("id")?);
+    let (facets, concepts) = (text("facets")?, text("concepts")?);
+    let (titles, payloads) = (text("title").ok(), text("payload").ok());
     let fields = text("fields").ok();
     let quality = batch
         .column_by_name("quality")
@@ -70,14 +69,25 @@ pub(crate) fn each_document(
         visit(Document {
             tenant: tenants.value(row).to_owned(),
             id: ids.value(row).to_owned(),
-            title: titles.value(row).to_owned(),
+            title: titles.map_or_else(String::new, |titles| titles.value(row).to_owned()),
             quality: quality.value(row),
-            payload: payloads.value(row).to_owned(),
+            payload: payloads.map_or_else(String::new, |payloads| payloads.value(row).to_owned()),
             facets: json(facets.value(row))?,
             concepts: json(concepts.value(row))?,
             fields: fields.map_or_else(|| Ok(Vec::new()), |fields| json(fields.value(row)))?,
         })?;
     }
+    Ok(())
+}
+
+/// Tenant and id of the documents of a batch.
+pub(crate) fn each_key(
+    batch: &RecordBatch,
+    visit: &mut impl FnMut(&str, &str),
+) -> Result<(), RetrievalError> {
+    let tenants = text_column(batch, DOCUMENTS, "tenant")?;
+    let ids = text_column(batch, DOCUMENTS, "id")?;
+    (0..batch.num_rows()).for_each(|row| visit(tenants.value(row), ids.value(row)));
     Ok(())
 }
 

@@ -10,6 +10,7 @@ use crate::document::{Document, Vectors};
 use crate::error::RetrievalError;
 use crate::lexical::{FILE, FORMAT, LexicalIndex, write};
 use crate::reach::Reach;
+use crate::shown_file;
 use crate::store;
 use crate::vector_file;
 use crate::vectors::unit;
@@ -65,7 +66,7 @@ impl Card {
 }
 
 /// Builds a collection in `dir` (made if need be; what an earlier build left there is replaced): `documents.lance`,
-/// `vectors.lance` with an index when it is worth one, `vectors.bin`, `lexical.bin`, and last `collection.json`. The order of the
+/// `vectors.lance`, `vectors.bin`, `shown.bin`, `lexical.bin`, and last `collection.json`. The order of the
 /// input does not matter; the same input gives the same digest.
 ///
 /// # Errors
@@ -80,7 +81,8 @@ pub async fn build(
     let parts = [
         store::DOCUMENTS,
         store::VECTORS,
-        vector_file::FILE,
+        vector_file::FILE.name,
+        shown_file::FILE.name,
         FILE,
         CARD,
     ];
@@ -89,14 +91,15 @@ pub async fn build(
     let card = prepared.card(&LexicalIndex::read(&lexical)?);
     let path = dir.join(FILE);
     std::fs::write(&path, lexical).map_err(|source| RetrievalError::io(&path, source))?;
-    vector_file::write(&dir.join(vector_file::FILE), &prepared, &Reach::default())?;
+    vector_file::write(dir, &prepared, &Reach::default())?;
+    shown_file::write(dir, &prepared)?;
     store::write(dir, prepared).await?;
     card.write(dir)?;
     Ok(card.stats)
 }
 
-/// Reads the collection in `dir` as a stranger would and checks that its content has the digest of its card and that its
-/// text index is the one of its documents.
+/// Reads the collection in `dir` as a stranger would and checks that its content has the digest of its card, that its
+/// text index is the one of its documents, and that what is mapped is what its tables hold.
 ///
 /// # Errors
 /// `Corrupt` where it has not; `Io` and `Table` where it cannot be read.
@@ -146,6 +149,8 @@ pub async fn verify(dir: &Path) -> Result<CollectionStats, RetrievalError> {
             "is not the index of the documents beside it",
         ));
     }
+    shown_file::verify(dir, &prepared)?;
+    vector_file::verify(dir, &prepared)?;
     Ok(card.stats)
 }
 

@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use crate::assembler::Assembler;
-use crate::batches::SHOWN;
+use crate::batches::RANKED;
 use crate::build::{Card, CollectionStats, Prepared};
 use crate::document::{Document, DocumentConcept, Vectors};
 use crate::error::RetrievalError;
 use crate::lexical::{FILE, LexicalIndex};
 use crate::query::Filters;
 use crate::reach::Reach;
+use crate::shown_file;
 use crate::store;
 use crate::tenant_index::TenantIndex;
 use crate::vector_file;
@@ -18,7 +19,7 @@ use crate::vectors::unit;
 /// The reserved tenant whose documents every tenant sees.
 pub const SHARED_TENANT: &str = "tenant_public";
 
-/// Documents to search, whole in memory. It never changes, so any number of threads may ask it.
+/// Documents to search: indexes in memory, vectors and what is shown mapped. It never changes, so any number of threads may ask it.
 #[derive(Debug)]
 pub struct Collection {
     /// Sorted by tenant.
@@ -51,9 +52,9 @@ impl Collection {
     /// `Corrupt` where a file is not what was written: refuse the snapshot. `Io` and `Table` where it cannot be read.
     pub async fn open(dir: &Path) -> Result<Self, RetrievalError> {
         let card = Card::read(dir)?;
-        let vectors = vector_file::open(&dir.join(vector_file::FILE))?;
-        let mut assembler = Assembler::new(vectors, Reach::default());
-        store::read_documents(dir, SHOWN, |document| assembler.push(&document)).await?;
+        let (vectors, shown) = (vector_file::open(dir)?, shown_file::open(dir)?);
+        let mut assembler = Assembler::new(vectors, shown, Reach::default());
+        store::read_documents(dir, RANKED, |document| assembler.push(&document)).await?;
         assembler.finish(LexicalIndex::open(&dir.join(FILE))?, card)
     }
 
@@ -76,7 +77,8 @@ impl Collection {
     ) -> Result<Self, RetrievalError> {
         let prepared = Prepared::new(documents, vectors)?;
         let index = LexicalIndex::read(&prepared.lexical())?;
-        let mut assembler = Assembler::new(vector_file::in_memory(&prepared, &reach)?, reach);
+        let vectors = vector_file::in_memory(&prepared, &reach)?;
+        let mut assembler = Assembler::new(vectors, shown_file::in_memory(&prepared)?, reach);
         for document in &prepared.documents {
             assembler.push(document)?;
         }
@@ -143,14 +145,14 @@ impl Collection {
         };
         let mut nearest = Vec::new();
         for part in self.visible(tenant) {
-            let eligible = part.eligible(filters);
-            let count = eligible.len();
-            let found: Vec<u32> = if count <= self.reach.few {
-                eligible.iter().collect()
+            let admitted = part.admitted(filters);
+            let found: Vec<u32> = if admitted.count <= self.reach.few {
+                admitted.documents.iter().collect()
             } else {
-                let share = count as f64 / part.len() as f64;
+                let share = admitted.count as f64 / part.len() as f64;
+                let depth = self.reach.depth.max(k);
                 part.vectors
-                    .nominate(&query, self.reach.depth.max(k), &eligible, share)
+                    .nominate(&query, depth, &admitted.documents, share)
             };
             let cosines = found.into_iter().filter_map(|document| {
                 let cosine = part.vectors.cosine(&query, document)?;

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use crate::admission::Way;
 use crate::background::Background;
 use crate::collection::Collection;
 use crate::facets::DocumentSet;
+use crate::fusion::Fusion;
 use crate::legs::Legs;
 use crate::lexical::WordQuery;
+use crate::neighbours::{Neighbours, nominated};
 use crate::query::{Query, Weights};
-use crate::tenant_index::TenantIndex;
+use crate::tenant_index::{Admitted, TenantIndex};
 use crate::vectors::unit;
 
 /// Number of legs.
@@ -19,7 +22,7 @@ pub(crate) const LEG_NAMES: [&str; LEGS] = ["lexical", "subword", "vector", "con
 /// Sub-word cosine below which a few common n-grams are all that is shared: no reason to be found.
 pub(crate) const SUBWORD_FLOOR: f64 = 0.15;
 /// Deviations above the background from which a cosine alone is a reason to be found.
-const VECTOR_FLOOR: f64 = 3.0;
+pub(crate) const VECTOR_FLOOR: f64 = 3.0;
 
 /// The query read once, for all documents.
 pub(crate) struct Evidence<'a> {
@@ -27,7 +30,9 @@ pub(crate) struct Evidence<'a> {
     pub(crate) words: WordQuery<'a>,
     /// Shares of the legs that the query and the collection have; 0 for the others.
     pub(crate) weights: [f64; LEGS],
+    pub(crate) fusion: Fusion,
     background: Background,
+    neighbours: Neighbours,
     /// Whether the query has a word and none is found, whole or in part, in anything visible.
     pub(crate) is_weak: bool,
 }
@@ -37,9 +42,11 @@ pub(crate) struct PartEvidence<'a> {
     pub(crate) part: &'a TenantIndex,
     /// The documents scored: all, or in a large part those that the legs nominate.
     pub(crate) documents: Vec<u32>,
-    pub(crate) eligible: DocumentSet,
-    pub(crate) eligible_count: usize,
-    /// In a large part, the eligible documents that a word or a concept links to the query.
+    /// Which documents those are.
+    pub(crate) way: Way,
+    /// The documents that the filters admit.
+    pub(crate) admitted: Admitted,
+    /// In a large part, those admitted that a word or a concept links to the query.
     pub(crate) linked: Option<DocumentSet>,
     pub(crate) raw: [Vec<f32>; LEGS - 1],
 }
@@ -71,10 +78,21 @@ impl<'a> Evidence<'a> {
             true,
         ];
         let weights = shares(query.weights, is_on);
+        let vector = vector.as_deref().filter(|_| is_on[2]);
+        // A vector without a text is that of a document: what is near it is asked for, not what it may mean.
+        let asking = vector.filter(|_| !terms.is_empty() && weights[2] > 0.0);
+        let near: Vec<Vec<u32>> = match asking {
+            Some(vector) => visible
+                .iter()
+                .map(|part| nominated(part, vector, &collection.reach))
+                .collect(),
+            None => vec![Vec::new(); visible.len()],
+        };
         let legs = Legs {
             query,
             words: &words,
-            vector: vector.as_deref().filter(|_| is_on[2]),
+            vector,
+            near: &near,
             is_on,
             weights,
             reach: &collection.reach,
@@ -97,11 +115,20 @@ impl<'a> Evidence<'a> {
             .iter()
             .flat_map(|(cosines, weight)| cosines.iter().map(|cosine| (*cosine, *weight)));
         let background = prior.of_query(cosines);
+        let neighbours = match asking {
+            Some(vector) => {
+                let cosines = near_cosines(&parts, &near, vector);
+                Neighbours::find(&visible, cosines, &words, &background, prior, weights[2])
+            }
+            None => Neighbours::default(),
+        };
         Self {
             parts,
             words,
             weights,
+            fusion: query.weights.fusion,
             background,
+            neighbours,
             is_weak: !terms.is_empty() && !is_known,
         }
     }
@@ -125,7 +152,12 @@ impl<'a> Evidence<'a> {
         let raw = self.raw(part, row, leg);
         match leg {
             0 if raw > 0.0 => (raw / self.words.attainable()).clamp(0.0, 1.0),
-            2 if self.has_cosine(part, row) => self.background.calibrated(raw),
+            2 if self.has_cosine(part, row) => {
+                let own = self.background.calibrated(raw);
+                let evidence = &self.parts[part];
+                self.neighbours
+                    .heard(own, part, evidence.part, evidence.documents[row])
+            }
             0 | 2 => 0.0,
             _ => raw.clamp(0.0, 1.0),
         }
@@ -135,7 +167,8 @@ impl<'a> Evidence<'a> {
     pub(crate) fn is_candidate(&self, part: usize, row: usize) -> bool {
         let counts = |leg: usize| self.weights[leg] > 0.0;
         self.parts[part]
-            .eligible
+            .admitted
+            .documents
             .contains(self.parts[part].documents[row])
             && ((counts(0) && self.raw(part, row, 0) > 0.0)
                 || (counts(1) && self.raw(part, row, 1) >= SUBWORD_FLOOR)
@@ -150,6 +183,37 @@ impl<'a> Evidence<'a> {
             .get(row)
             .is_some_and(|cosine| cosine.is_finite())
     }
+}
+
+/// Cosines of `vector` with the documents that may be its nearest: all of a small part, those of `near` in a large one.
+fn near_cosines<'e>(
+    parts: &'e [PartEvidence<'_>],
+    near: &'e [Vec<u32>],
+    vector: &'e [f32],
+) -> impl Iterator<Item = (usize, u32, f32)> + 'e {
+    let of_small = |part: &'e PartEvidence<'_>| {
+        let rows = part
+            .documents
+            .iter()
+            .copied()
+            .zip(part.raw[2].iter().copied());
+        rows.filter(|_| part.linked.is_none())
+    };
+    let of_large = move |part: &'e PartEvidence<'_>, near: &'e [u32]| {
+        let vectors = &part.part.vectors;
+        near.iter()
+            .filter_map(move |document| Some((*document, vectors.cosine(vector, *document)?)))
+    };
+    parts
+        .iter()
+        .zip(near)
+        .enumerate()
+        .flat_map(move |(number, (part, near))| {
+            of_small(part)
+                .filter(|(_, cosine)| cosine.is_finite())
+                .chain(of_large(part, near))
+                .map(move |(document, cosine)| (number, document, cosine))
+        })
 }
 
 /// Weights of the legs that are on, as shares of their sum.

@@ -2,8 +2,6 @@
 
 use std::collections::HashMap;
 
-use crate::query::Filters;
-
 /// A set of documents of one tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct DocumentSet {
@@ -97,25 +95,16 @@ impl FacetIndex {
         }
     }
 
-    /// The documents, of `count`, that have one of the values wanted of every facet.
-    pub(crate) fn having(&self, filters: &Filters, count: usize) -> DocumentSet {
-        let mut eligible = DocumentSet::all(count);
-        for (facet, wanted) in filters
-            .facets
-            .iter()
-            .filter(|(_, wanted)| !wanted.is_empty())
-        {
-            let mut having = DocumentSet::none(count);
-            let documents = self.facets.get(facet).into_iter().flat_map(|values| {
-                wanted
-                    .iter()
-                    .filter_map(|value| values.get(&key(value)))
-                    .flatten()
-            });
-            documents.for_each(|document| having.insert(*document));
-            eligible.retain(&having);
+    /// The documents, of `count`, that have one of the values wanted of a facet.
+    pub(crate) fn having(&self, facet: &str, wanted: &[String], count: usize) -> DocumentSet {
+        let mut having = DocumentSet::none(count);
+        if let Some(values) = self.facets.get(facet) {
+            let documents = wanted.iter().filter_map(|value| values.get(&key(value)));
+            documents
+                .flatten()
+                .for_each(|document| having.insert(*document));
         }
-        eligible
+        having
     }
 }
 

@@ -1,5 +1,6 @@
 //! The legs of a query over one part: who is scored, and what each leg says of them.
 
+use crate::admission::Way;
 use crate::evidence::{LEGS, PartEvidence, SUBWORD_FLOOR};
 use crate::facets::DocumentSet;
 use crate::lexical::{PassageCosines, SubwordQuery, Subwords, WordQuery};
@@ -13,6 +14,8 @@ pub(crate) struct Legs<'a, 'q> {
     pub(crate) words: &'q WordQuery<'a>,
     /// The unit vector, where there is something to compare it with.
     pub(crate) vector: Option<&'q [f32]>,
+    /// Of each part, the documents nearest to it whatever the filters; empty where they are not known.
+    pub(crate) near: &'q [Vec<u32>],
     pub(crate) is_on: [bool; LEGS],
     pub(crate) weights: [f64; LEGS],
     pub(crate) reach: &'q Reach,
@@ -41,47 +44,72 @@ impl Legs<'_, '_> {
             base,
             &part.subword_view,
         );
-        let eligible = part.eligible(self.query.filters);
-        let eligible_count = eligible.len();
-        let mut evidence = PartEvidence {
+        let is_large = part.len() > self.reach.exhaustive;
+        let evidence = PartEvidence {
             part,
             documents: Vec::new(),
-            eligible,
-            eligible_count,
+            way: Way::EveryDocument,
+            admitted: part.admitted(self.query.filters),
             linked: None,
             raw: Default::default(),
         };
-        if part.len() > self.reach.exhaustive {
-            let mut known = PassageCosines::new();
-            let mut linked = DocumentSet::none(part.len());
-            evidence.documents =
-                self.nominees(number, &evidence, &subwords, &mut linked, &mut known);
-            evidence.raw = self.scores_of(number, &evidence, &subwords, &mut known);
-            evidence.linked = Some(linked);
-            let is_known = self.words.is_known(number)
-                || self.has_part_of_word(&evidence, &subwords, &mut known);
-            let cosines = self
-                .vector
-                .map_or_else(Default::default, |vector| part.vectors.sampled(vector));
-            return Read {
-                evidence,
-                is_known,
-                cosines,
-            };
+        if is_large {
+            self.of_large_part(number, evidence, &subwords)
+        } else {
+            self.of_small_part(number, evidence, &subwords)
         }
+    }
+
+    /// Scores every document; those that are not admitted are left out when it comes to candidates.
+    fn of_small_part<'a>(
+        &self,
+        number: usize,
+        mut evidence: PartEvidence<'a>,
+        subwords: &SubwordQuery<'_>,
+    ) -> Read<'a> {
+        let part = evidence.part;
         evidence.documents = (0..part.len() as u32).collect();
-        evidence.raw = self.scores_of_all(number, part, &subwords);
+        evidence.raw = self.scores_of_all(number, part, subwords);
         let is_known =
             evidence.raw[0].iter().any(|score| *score > 0.0) || has_floor(&evidence.raw[1]);
-        let cosines = evidence.raw[2]
-            .iter()
-            .copied()
-            .filter(|cosine| cosine.is_finite())
-            .collect();
+        let cosines = evidence.raw[2].iter().copied();
+        let cosines = cosines.filter(|cosine| cosine.is_finite()).collect();
         Read {
             evidence,
             is_known,
             cosines: (cosines, 1.0),
+        }
+    }
+
+    /// Scores the documents admitted where they are few, else those of them that the legs nominate.
+    fn of_large_part<'a>(
+        &self,
+        number: usize,
+        mut evidence: PartEvidence<'a>,
+        subwords: &SubwordQuery<'_>,
+    ) -> Read<'a> {
+        let part = evidence.part;
+        let mut known = PassageCosines::new();
+        let mut linked = DocumentSet::none(part.len());
+        if evidence.admitted.count <= self.reach.few {
+            evidence.way = Way::EveryAdmitted;
+            evidence.documents = evidence.admitted.documents.iter().collect();
+        } else {
+            evidence.way = Way::Nominated;
+            evidence.documents =
+                self.nominees(number, &evidence, subwords, &mut linked, &mut known);
+        }
+        evidence.raw = self.scores_of(number, &evidence, subwords, &mut known);
+        evidence.linked = Some(linked);
+        let is_known =
+            self.words.is_known(number) || self.has_part_of_word(&evidence, subwords, &mut known);
+        let cosines = self
+            .vector
+            .map_or_else(Default::default, |vector| part.vectors.sampled(vector));
+        Read {
+            evidence,
+            is_known,
+            cosines,
         }
     }
 
@@ -115,7 +143,7 @@ impl Legs<'_, '_> {
         raw
     }
 
-    /// The documents of a large part to score, ascending: all that few filters leave, or what each leg nominates.
+    /// The documents of a large part that the legs nominate among those admitted, ascending.
     fn nominees(
         &self,
         number: usize,
@@ -124,10 +152,8 @@ impl Legs<'_, '_> {
         linked: &mut DocumentSet,
         known: &mut PassageCosines,
     ) -> Vec<u32> {
-        let (part, eligible, reach) = (evidence.part, &evidence.eligible, self.reach);
-        if evidence.eligible_count <= reach.few {
-            return eligible.iter().collect();
-        }
+        let (part, admitted, reach) = (evidence.part, &evidence.admitted, self.reach);
+        let eligible = &admitted.documents;
         let mut found = Vec::new();
         if self.weights[0] > 0.0 {
             found.extend(self.words.nominate(number, reach, eligible, linked));
@@ -136,8 +162,11 @@ impl Legs<'_, '_> {
             found.extend(subwords.nominate(reach, eligible, SUBWORD_FLOOR, known));
         }
         if let Some(vector) = self.vector.filter(|_| self.weights[2] > 0.0) {
-            let share = evidence.eligible_count as f64 / part.len() as f64;
-            found.extend(part.vectors.nominate(vector, reach.depth, eligible, share));
+            let share = admitted.count as f64 / part.len() as f64;
+            match &self.near[number][..] {
+                near @ [_, ..] if admitted.count == part.len() => found.extend(near),
+                _ => found.extend(part.vectors.nominate(vector, reach.depth, eligible, share)),
+            }
         }
         if self.weights[3] > 0.0 {
             let relevant = part.concepts.known(self.query.concept_relevance);

@@ -4,6 +4,7 @@
 extern crate self as retrieval;
 
 mod accumulator;
+mod admission;
 mod assembler;
 mod background;
 mod batches;
@@ -16,10 +17,13 @@ mod dot;
 mod error;
 mod evidence;
 mod facets;
+mod fusion;
 mod ivf;
 mod legs;
 mod lexical;
 mod map;
+mod near_pairs;
+mod neighbours;
 mod query;
 mod random;
 mod ranking;
@@ -28,19 +32,24 @@ mod reach;
 mod reach_tests;
 mod result;
 mod search;
+mod section_file;
+mod shown_file;
 mod store;
 mod strings;
 mod tenant_index;
 mod vector_file;
 mod vectors;
 
+pub use admission::{Admission, Condition, Scan, Way};
 pub use build::{CollectionStats, build, verify};
 pub use collection::{Collection, SHARED_TENANT, StoredDocument};
 pub use document::{Document, DocumentConcept, Field, Vectors};
 pub use error::RetrievalError;
+pub use fusion::Fusion;
+pub use near_pairs::{NearPair, Nearness, near_pairs};
 pub use query::{FieldWeights, Filters, Query, Weights};
 pub use result::{Contribution, Hit, HitConcept, SearchResult};
-pub use store::read_vectors;
+pub use store::{read_keys, read_vectors};
 
 /// Returns the version of what [`build`] writes: of the folder's layout and of the text analysis. A collection of another
 /// version must be built again.

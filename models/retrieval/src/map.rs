@@ -76,11 +76,24 @@ impl Section {
         aligned(unsafe { self.bytes().align_to() })
     }
 
-    /// The bytes as 64-bit numbers.
-    pub(crate) fn longs(&self) -> Vec<u64> {
-        let eights = self.bytes().as_chunks::<8>().0.iter();
-        eights.map(|eight| u64::from_le_bytes(*eight)).collect()
+    /// The bytes as 64-bit numbers; empty where they do not start on a boundary.
+    pub(crate) fn longs(&self) -> &[u64] {
+        // SAFETY: any eight bytes are a number.
+        aligned(unsafe { self.bytes().align_to() })
     }
+}
+
+/// A number of a fixed size, without padding.
+pub(crate) trait Plain: Copy {}
+
+impl Plain for u32 {}
+impl Plain for u64 {}
+impl Plain for f32 {}
+
+/// The bytes of `values` as they stand in a file.
+pub(crate) fn bytes_of<T: Plain>(values: &[T]) -> &[u8] {
+    // SAFETY: numbers have no padding, and any byte is a byte.
+    unsafe { values.align_to::<u8>().1 }
 }
 
 fn aligned<'a, T>((before, middle, after): (&'a [u8], &'a [T], &'a [u8])) -> &'a [T] {

@@ -4,7 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use crate::document::Field;
+use crate::{document::Field, fusion::Fusion};
+
+/// Words per piece at which an encoder does not know the language of a query.
+const FOREIGN: f64 = 0.6;
+/// Words per piece at which it does.
+const FLUENT: f64 = 0.9;
 
 /// One search.
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +54,11 @@ impl Filters {
             .push(value.to_owned());
         self
     }
+
+    /// The facets that are conditions, with their accepted values.
+    pub(crate) fn asked(&self) -> impl Iterator<Item = (&String, &Vec<String>)> {
+        self.facets.iter().filter(|(_, values)| !values.is_empty())
+    }
 }
 
 /// Weights of the legs. Only their proportions count: they are divided by the sum over the legs that a query has, so that
@@ -71,6 +81,8 @@ pub struct Weights {
     pub context: f64,
     /// What a word counts in each field, for the lexical leg.
     pub fields: FieldWeights,
+    /// How the legs make a score.
+    pub fusion: Fusion,
 }
 
 /// How much an occurrence of a word counts in each field (the weights of BM25F). A field with weight 0, or below, or not
@@ -126,12 +138,13 @@ impl Default for FieldWeights {
 impl Weights {
     /// The weights for one query whose words the encoder's vocabulary cuts into pieces: `fluency` is words per piece, in [0, 1].
     ///
-    /// The vector leg keeps its weight where every word is one piece and loses all but a tenth of it where words fall in two or
-    /// more: `vector × (2 × fluency − 1)`. An English encoder in English (0.9) keeps four fifths, in French (0.56) an eighth.
+    /// The vector leg keeps its weight from 0.9 on and a tenth of it up to 0.63: `vector × (fluency − 0.6) / 0.3`. An English encoder
+    /// has 0.92 in English, where rare words alone fall in pieces, and 0.59 in French, where those whole are the ones that both
+    /// languages share: each language is well within its end of the slope.
     /// Where the vectors come from without a text, leave the weights as they are.
     #[must_use]
     pub fn with_fluency(mut self, fluency: f64) -> Self {
-        self.vector *= (2.0 * fluency - 1.0).clamp(0.1, 1.0);
+        self.vector *= ((fluency - FOREIGN) / (FLUENT - FOREIGN)).clamp(0.1, 1.0);
         self
     }
 }
@@ -145,6 +158,7 @@ impl Default for Weights {
             concept: 0.20,
             context: 0.05,
             fields: FieldWeights::DEFAULT,
+            fusion: Fusion::WeightedSum,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::evidence::{Evidence, LEG_NAMES, LEGS};
 use crate::facets::DocumentSet;
+use crate::fusion::{Fusion, share_of_rank};
 use crate::result::Contribution;
 
 /// A document that matches.
@@ -14,23 +15,43 @@ pub(crate) struct Candidate {
     pub(crate) score: f64,
 }
 
-/// All candidates, in no order.
+/// All candidates, in no order, scored.
 pub(crate) fn candidates(evidence: &Evidence<'_>) -> Vec<Candidate> {
     let mut candidates = Vec::new();
     for (part, content) in evidence.parts.iter().enumerate() {
         for (row, document) in content.documents.iter().enumerate() {
             if evidence.is_candidate(part, row) {
-                let score = values(evidence, part, row).iter().sum();
                 candidates.push(Candidate {
                     part,
                     row,
                     document: *document,
-                    score,
+                    score: 0.0,
                 });
             }
         }
     }
+    match evidence.fusion {
+        Fusion::WeightedSum => score_by_value(evidence, &mut candidates),
+        Fusion::ReciprocalRank => score_by_rank(evidence, &mut candidates),
+    }
     candidates
+}
+
+fn score_by_value(evidence: &Evidence<'_>, candidates: &mut [Candidate]) {
+    for candidate in candidates {
+        let values = (0..LEGS).map(|leg| value(evidence, candidate, leg, None));
+        candidate.score = values.sum();
+    }
+}
+
+/// Each leg ranks all candidates, which costs a sort of them by leg.
+fn score_by_rank(evidence: &Evidence<'_>, candidates: &mut [Candidate]) {
+    for leg in (0..LEGS).filter(|leg| evidence.weights[*leg] > 0.0) {
+        let ranks = ranks(evidence, candidates, candidates, leg);
+        for (candidate, rank) in candidates.iter_mut().zip(ranks) {
+            candidate.score += value(evidence, candidate, leg, Some(rank));
+        }
+    }
 }
 
 /// How many documents match: the candidates, and in large parts all others that a word or a concept links to the query.
@@ -50,12 +71,18 @@ pub(crate) fn matches(evidence: &Evidence<'_>, candidates: &[Candidate]) -> usiz
     matches + linked.iter().flatten().map(DocumentSet::len).sum::<usize>()
 }
 
-/// What each leg adds to the score, in order.
-fn values(evidence: &Evidence<'_>, part: usize, row: usize) -> [f64; LEGS] {
-    std::array::from_fn(|leg| match evidence.weights[leg] {
-        0.0 => 0.0,
-        weight => weight * evidence.calibrated(part, row, leg),
-    })
+/// What a leg adds to the score of a candidate; `rank` matters to reciprocal rank fusion only.
+fn value(evidence: &Evidence<'_>, of: &Candidate, leg: usize, rank: Option<u32>) -> f64 {
+    let weight = evidence.weights[leg];
+    if weight == 0.0 {
+        return 0.0;
+    }
+    let calibrated = evidence.calibrated(of.part, of.row, leg);
+    match (evidence.fusion, rank) {
+        (Fusion::WeightedSum, _) => weight * calibrated,
+        (Fusion::ReciprocalRank, Some(rank)) if calibrated > 0.0 => weight * share_of_rank(rank),
+        (Fusion::ReciprocalRank, _) => 0.0,
+    }
 }
 
 /// The best `limit` of `candidates`, best first, ties by id, then tenant.
@@ -93,26 +120,24 @@ pub(crate) fn contributions(
 ) -> Vec<[Contribution; LEGS]> {
     let ranks: [Vec<u32>; LEGS] = std::array::from_fn(|leg| ranks(evidence, candidates, best, leg));
     let contributions = best.iter().enumerate().map(|(at, hit)| {
-        let values = values(evidence, hit.part, hit.row);
         std::array::from_fn(|leg| {
             let weight = evidence.weights[leg];
-            let is_on = weight > 0.0;
-            let calibrated = if is_on {
-                evidence.calibrated(hit.part, hit.row, leg)
+            let (raw, calibrated) = if weight > 0.0 {
+                (
+                    evidence.raw(hit.part, hit.row, leg),
+                    evidence.calibrated(hit.part, hit.row, leg),
+                )
             } else {
-                0.0
+                (0.0, 0.0)
             };
+            let rank = (calibrated > 0.0).then_some(ranks[leg][at]);
             Contribution {
                 name: LEG_NAMES[leg],
-                rank: (calibrated > 0.0).then_some(ranks[leg][at]),
-                raw: if is_on {
-                    evidence.raw(hit.part, hit.row, leg)
-                } else {
-                    0.0
-                },
+                rank,
+                raw,
                 calibrated,
                 weight,
-                value: values[leg],
+                value: value(evidence, hit, leg, rank),
             }
         })
     });
@@ -129,17 +154,20 @@ fn ranks(
     let raw = |candidate: &Candidate| evidence.raw(candidate.part, candidate.row, leg);
     let mut sorted: Vec<f64> = best.iter().map(raw).collect();
     sorted.sort_unstable_by(f64::total_cmp);
-    // `above[n]`: candidates greater than exactly the n lowest of the best.
+    // `above[n]`: candidates greater than exactly the n lowest of the best, then than at least those.
     let mut above = vec![0_u32; sorted.len() + 1];
     for candidate in candidates {
         let value = raw(candidate);
         above[sorted.partition_point(|lower| lower.total_cmp(&value).is_lt())] += 1;
     }
+    for n in (0..sorted.len()).rev() {
+        above[n] += above[n + 1];
+    }
     best.iter()
         .map(|hit| {
             let value = raw(hit);
             let at = sorted.partition_point(|lower| lower.total_cmp(&value).is_le());
-            1 + above[at..].iter().sum::<u32>()
+            1 + above[at]
         })
         .collect()
 }

@@ -3,12 +3,16 @@
 #[path = "../tests/market/mod.rs"]
 mod market;
 
+use std::collections::BTreeMap;
+
 use market::{Ask, random_collection, random_documents, random_query};
 use proptest::prelude::*;
 
+use crate::admission::Way;
 use crate::collection::Collection;
 use crate::query::{FieldWeights, Filters, Weights};
 use crate::reach::Reach;
+use crate::result::SearchResult;
 
 /// Nominates from the first document on, all that there are.
 const WIDE: Reach = Reach {
@@ -58,7 +62,14 @@ proptest! {
         if region < 4 {
             ask.filters = Filters::default().with("region", &format!("r{region}"));
         }
-        prop_assert_eq!(ask.of(&one), ask.of(&other));
+        let (mut one, mut other) = (ask.of(&one), ask.of(&other));
+        let ways = |result: &SearchResult| result.admission.scans.iter().map(|scan| scan.way).collect::<Vec<_>>();
+        prop_assert!(ways(&one).iter().all(|way| *way == Way::EveryDocument));
+        prop_assert!(ways(&other).iter().all(|way| matches!(way, Way::Nominated | Way::EveryAdmitted)));
+        // They look at documents in different ways, and see the same.
+        one.admission.scans.clear();
+        other.admission.scans.clear();
+        prop_assert_eq!(one, other);
     }
 
     #[test]
@@ -100,6 +111,41 @@ proptest! {
             let same = all.hits.iter().find(|other| other.id == hit.id);
             prop_assert!(same.is_none_or(|same| same.score.to_bits() == hit.score.to_bits()));
         }
+    }
+}
+
+#[test]
+fn a_filter_says_what_it_admits_and_how_the_rest_was_looked_at() {
+    let collection = nominating(9, 400, true, NARROW);
+    let mut ask = random_query(9, 10);
+    let scans = |ask: &Ask| ask.of(&collection).admission.scans;
+    for scan in scans(&ask) {
+        assert_eq!((scan.way, scan.eligible), (Way::Nominated, scan.documents));
+        assert!(scan.scored < scan.documents, "{scan:?}");
+    }
+    // All of the shared documents' first three, and of one region.
+    let few: BTreeMap<_, _> = [("tenant_public".to_owned(), vec![0, 1, 2])].into();
+    ask.filters = Filters {
+        only: Some(few),
+        ..Filters::default().with("region", "R1").with("region", "r2")
+    };
+    let admission = ask.of(&collection).admission;
+    let counted = |region: &str| {
+        let wanted = format!("\"{region}\"");
+        let seen = collection.documents(ask.tenant);
+        seen.filter(|document| document.payload.contains(&wanted))
+            .count()
+    };
+    let [region, numbered] = &admission.conditions[..] else {
+        panic!("{admission:?}");
+    };
+    assert_eq!(region.facet.as_deref(), Some("region"));
+    assert_eq!(region.values, ["R1", "r2"]);
+    assert_eq!(region.admits, counted("r1") + counted("r2"));
+    assert_eq!((numbered.facet.as_deref(), numbered.admits), (None, 3));
+    for scan in admission.scans {
+        assert_eq!((scan.way, scan.scored), (Way::EveryAdmitted, scan.eligible));
+        assert!(scan.eligible <= 3);
     }
 }
 

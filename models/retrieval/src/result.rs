@@ -2,6 +2,9 @@
 
 use serde::Serialize;
 
+use crate::admission::Admission;
+use crate::fusion::Fusion;
+
 /// The answer to a [`Query`](crate::Query).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SearchResult {
@@ -11,6 +14,10 @@ pub struct SearchResult {
     pub matches: usize,
     /// How many documents the tenant and the filters admit, matching or not.
     pub eligible: usize,
+    /// What each filter admits, and how the documents admitted were looked at.
+    pub admission: Admission,
+    /// How the scores were made.
+    pub fusion: Fusion,
     /// Whether no vector took part (no embeddings, no query vector, or its weight is 0).
     pub is_lexical_only: bool,
     /// Whether no word and no part of a word of the query is found anywhere in what the tenant sees: what is ranked, if
@@ -44,7 +51,7 @@ pub struct Hit {
 pub struct Contribution {
     /// `lexical`, `subword`, `vector`, `concept` or `context`.
     pub name: &'static str,
-    /// Rank among all matches by this leg alone (equal values share it); none where the leg gives nothing.
+    /// Rank among all documents scored that match, by this leg alone (equal values share it); none where the leg gives nothing.
     pub rank: Option<u32>,
     /// Value in the leg's own scale: BM25F, cosine, relevance × strength, quality.
     pub raw: f64,
@@ -52,7 +59,7 @@ pub struct Contribution {
     pub calibrated: f64,
     /// Share of the leg in the score; 0 where the query or the collection lacks it.
     pub weight: f64,
-    /// `weight × calibrated`
+    /// What the leg adds: `weight × calibrated`, or by rank, as [`Fusion`](crate::Fusion) says.
     pub value: f64,
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use crate::admission::Admission;
 use crate::collection::Collection;
 use crate::evidence::Evidence;
 use crate::query::Query;
@@ -12,8 +13,9 @@ impl Collection {
     /// Finds the documents that match `query`, best first.
     ///
     /// A document matches when it passes the tenant and the filters and a word, part of a word, concept or vector links it to
-    /// the query. Its score depends on the document, the query and what the tenant sees, never on the other candidates, the
-    /// filters or the limit: the best k are the first k of the best k + 1.
+    /// the query. The best k are the first k of the best k + 1. Fused as a weighted sum, a score depends on the document, the
+    /// query and what the tenant sees, never on the other candidates or the filters; [`Fusion`](crate::Fusion) says what
+    /// changes with ranks.
     pub fn search(&self, query: &Query<'_>) -> SearchResult {
         let tokens = text::analyze(query.text);
         let mut terms: BTreeMap<String, u32> = BTreeMap::new();
@@ -40,7 +42,7 @@ impl Collection {
             Hit {
                 id: part.ids.get(at).to_owned(),
                 tenant: part.tenant.clone(),
-                title: part.titles.get(at).to_owned(),
+                title: part.shown.titles.get(at).to_owned(),
                 score: contributions
                     .iter()
                     .map(|contribution| contribution.value)
@@ -50,13 +52,15 @@ impl Collection {
                 concepts: part
                     .concepts
                     .matching(hit.document, query.concept_relevance),
-                payload: part.payloads.get(at).to_owned(),
+                payload: part.shown.payloads.get(at).to_owned(),
             }
         });
         SearchResult {
             hits: hits.collect(),
             matches: matches(&evidence, &candidates),
-            eligible: evidence.parts.iter().map(|part| part.eligible_count).sum(),
+            eligible: evidence.parts.iter().map(|part| part.admitted.count).sum(),
+            admission: Admission::new(query.filters, &evidence.parts),
+            fusion: evidence.fusion,
             is_lexical_only: evidence.weights[2] == 0.0,
             is_weak: evidence.is_weak,
         }

@@ -1,4 +1,4 @@
-//! The Lance tables of a collection: written fresh, indexed once, never changed.
+//! The Lance tables of a collection: written fresh, never changed. Searches have indexes of their own beside them.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,15 +10,10 @@ use futures::StreamExt;
 use lance::Dataset;
 use lance::dataset::builder::DatasetBuilder;
 use lance::dataset::{WriteMode, WriteParams};
-use lance::index::DatasetIndexExt;
-use lance::index::vector::VectorIndexParams;
-use lance_index::IndexType;
-use lance_index::vector::ivf::IvfBuildParams;
-use lance_index::vector::sq::builder::SQBuildParams;
-use lance_linalg::distance::MetricType;
 
 use crate::batches::{
-    document_batch, document_schema, each_document, each_vector, vector_batch, vector_schema,
+    document_batch, document_schema, each_document, each_key, each_vector, vector_batch,
+    vector_schema,
 };
 use crate::build::Prepared;
 use crate::document::Document;
@@ -29,8 +24,6 @@ pub(crate) const DOCUMENTS: &str = "documents.lance";
 /// Table of the vectors.
 pub(crate) const VECTORS: &str = "vectors.lance";
 
-/// Rows from which the vectors' table gets an index, for those who ask it through Lance; the node scans exactly.
-const INDEXED_ROWS: usize = 10_000;
 /// Rows of one batch.
 const BATCH: usize = 8192;
 /// Bytes of Lance's caches while a table is read once, in order.
@@ -82,35 +75,7 @@ pub(crate) async fn write(dir: &Path, prepared: Prepared) -> Result<(), Retrieva
             dimension,
         )
     });
-    let mut table = write_table(dir, VECTORS, vector_schema(dimension), batches).await?;
-    if count >= INDEXED_ROWS {
-        index(&mut table, count)
-            .await
-            .map_err(|error| RetrievalError::table(VECTORS, error))?;
-    }
-    Ok(())
-}
-
-/// Inverted file over 8-bit scalar quantisation: a quarter of the vectors' size, little training.
-async fn index(table: &mut Dataset, rows: usize) -> lance::Result<()> {
-    let ivf = IvfBuildParams {
-        num_partitions: Some(rows.isqrt()),
-        max_iters: 10,
-        sample_rate: 64,
-        ..IvfBuildParams::default()
-    };
-    let params =
-        VectorIndexParams::with_ivf_sq_params(MetricType::Cosine, ivf, SQBuildParams::default());
-    table
-        .create_index(
-            &["vector"],
-            IndexType::Vector,
-            Some("vector".to_owned()),
-            &params,
-            false,
-        )
-        .await?;
-    Ok(())
+    write_table(dir, VECTORS, vector_schema(dimension), batches).await
 }
 
 async fn write_table(
@@ -118,7 +83,7 @@ async fn write_table(
     name: &str,
     schema: SchemaRef,
     batches: impl Iterator<Item = Result<RecordBatch, ArrowError>> + Send + 'static,
-) -> Result<Dataset, RetrievalError> {
+) -> Result<(), RetrievalError> {
     let params = WriteParams {
         mode: WriteMode::Create,
         ..WriteParams::default()
@@ -130,7 +95,8 @@ async fn write_table(
         Some(params),
     )
     .await
-    .map_err(|error| RetrievalError::table(name, error))
+    .map_err(|error| RetrievalError::table(name, error))?;
+    Ok(())
 }
 
 /// Reads `columns` of the documents, in order.
@@ -156,6 +122,20 @@ pub async fn read_vectors(
 ) -> Result<(), RetrievalError> {
     read_table(dir, VECTORS, &["tenant", "id", "vector"], |batch| {
         each_vector(batch, &mut visit)
+    })
+    .await
+}
+
+/// Reads which documents the collection that [`build`](crate::build()) wrote into `dir` has, one by one: tenant and id, in order.
+///
+/// # Errors
+/// `Corrupt` where the table is not what was written, `Table` where it cannot be read.
+pub async fn read_keys(
+    dir: &Path,
+    mut visit: impl FnMut(&str, &str),
+) -> Result<(), RetrievalError> {
+    read_table(dir, DOCUMENTS, &["tenant", "id"], |batch| {
+        each_key(batch, &mut visit)
     })
     .await
 }

@@ -7,16 +7,27 @@ use crate::document::Document;
 use crate::facets::{DocumentSet, FacetIndex};
 use crate::lexical::{SubwordView, TenantText};
 use crate::query::Filters;
+use crate::shown_file::Shown;
 use crate::strings::Strings;
 use crate::vectors::VectorBlock;
+
+/// The documents of one tenant that conditions admit.
+#[derive(Debug)]
+pub(crate) struct Admitted {
+    /// Those that meet every condition.
+    pub(crate) documents: DocumentSet,
+    /// How many these are.
+    pub(crate) count: usize,
+    /// How many meet each condition by itself, in the order of the facets asked, documents admitted by number last.
+    pub(crate) by_each: Vec<usize>,
+}
 
 /// One tenant's documents, sorted by id; a document is known by its position.
 #[derive(Debug)]
 pub(crate) struct TenantIndex {
     pub(crate) tenant: String,
     pub(crate) ids: Strings,
-    pub(crate) titles: Strings,
-    pub(crate) payloads: Strings,
+    pub(crate) shown: Shown,
     pub(crate) quality: Vec<f32>,
     pub(crate) concepts: ConceptIndex,
     pub(crate) facets: FacetIndex,
@@ -28,12 +39,11 @@ pub(crate) struct TenantIndex {
 }
 
 impl TenantIndex {
-    pub(crate) fn new(tenant: &str, vectors: VectorBlock) -> Self {
+    pub(crate) fn new(tenant: &str, vectors: VectorBlock, shown: Shown) -> Self {
         Self {
             tenant: tenant.to_owned(),
             ids: Strings::default(),
-            titles: Strings::default(),
-            payloads: Strings::default(),
+            shown,
             quality: Vec::new(),
             concepts: ConceptIndex::default(),
             facets: FacetIndex::default(),
@@ -44,12 +54,10 @@ impl TenantIndex {
         }
     }
 
-    /// Appends `document`, the next by id; its fields are in the text index already.
+    /// Appends `document`, the next by id; its texts are indexed and mapped already.
     pub(crate) fn push(&mut self, document: &Document) {
         let number = self.ids.len() as u32;
         self.ids.push(&document.id);
-        self.titles.push(&document.title);
-        self.payloads.push(&document.payload);
         self.quality.push(share(document.quality));
         self.concepts.push(&document.concepts);
         for (facet, values) in &document.facets {
@@ -60,13 +68,24 @@ impl TenantIndex {
     }
 
     /// The documents that meet every condition.
-    pub(crate) fn eligible(&self, filters: &Filters) -> DocumentSet {
-        let mut eligible = self.facets.having(filters, self.len());
-        if let Some(only) = &filters.only {
-            let admitted = only.get(&self.tenant).map_or(&[][..], Vec::as_slice);
-            eligible.retain(&DocumentSet::of(admitted, self.len()));
+    pub(crate) fn admitted(&self, filters: &Filters) -> Admitted {
+        let facets = filters.asked();
+        let facets = facets.map(|(facet, wanted)| self.facets.having(facet, wanted, self.len()));
+        let numbered = filters.only.iter().map(|only| {
+            let numbers = only.get(&self.tenant).map_or(&[][..], Vec::as_slice);
+            DocumentSet::of(numbers, self.len())
+        });
+        let mut documents = DocumentSet::all(self.len());
+        let mut by_each = Vec::new();
+        for set in facets.chain(numbered) {
+            by_each.push(set.len());
+            documents.retain(&set);
         }
-        eligible
+        Admitted {
+            count: documents.len(),
+            documents,
+            by_each,
+        }
     }
 
     /// How many documents there are.
@@ -85,10 +104,10 @@ impl TenantIndex {
         StoredDocument {
             id: self.ids.get(at).to_owned(),
             tenant: self.tenant.clone(),
-            title: self.titles.get(at).to_owned(),
+            title: self.shown.titles.get(at).to_owned(),
             quality: self.quality[at],
             concepts: self.concepts.of(position),
-            payload: self.payloads.get(at).to_owned(),
+            payload: self.shown.payloads.get(at).to_owned(),
         }
     }
 }

@@ -88,6 +88,11 @@ impl VectorBlock {
         Some(self.row(row))
     }
 
+    /// All vectors, in order.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &[f32]> {
+        (0..self.len()).map(|row| self.row(row))
+    }
+
     fn row(&self, row: usize) -> &[f32] {
         &self.values.floats()[row * self.dimension..(row + 1) * self.dimension]
     }

@@ -6,7 +6,7 @@ mod market;
 use std::path::Path;
 
 use market::{Ask, market, random_documents, random_query};
-use retrieval::{Collection, Document, RetrievalError, Vectors, build, verify};
+use retrieval::{Collection, Document, RetrievalError, Vectors, build, read_keys, verify};
 
 #[tokio::test]
 async fn what_is_built_is_what_is_opened() {
@@ -27,6 +27,17 @@ async fn what_is_built_is_what_is_opened() {
         assert_eq!(ask.of(&opened), ask.of(&memory));
     }
     assert_eq!(verify(folder.path()).await.unwrap(), stats);
+    let mut keys = Vec::new();
+    read_keys(folder.path(), |tenant, id| {
+        keys.push((tenant.to_owned(), id.to_owned()))
+    })
+    .await
+    .unwrap();
+    let every = memory.every_document();
+    let every: Vec<_> = every
+        .map(|document| (document.tenant, document.id))
+        .collect();
+    assert_eq!(keys, every);
 }
 
 #[tokio::test]
@@ -131,7 +142,7 @@ async fn a_damaged_collection_is_refused() {
     let (documents, vectors) = random_documents(9, 40);
     let other = tempfile::tempdir().unwrap();
     build(other.path(), market(), None).await.unwrap();
-    for file in ["lexical.bin", "collection.json"] {
+    for file in ["lexical.bin", "shown.bin", "vectors.bin", "collection.json"] {
         build(folder.path(), documents.clone(), Some(vectors.clone()))
             .await
             .unwrap();
@@ -163,15 +174,27 @@ async fn assert_corrupt(folder: &Path) {
 }
 
 #[tokio::test]
-async fn a_large_table_of_vectors_gets_an_index() {
-    let folder = tempfile::tempdir().unwrap();
-    let (documents, vectors) = random_documents(2, 14_000);
-    let stats = build(folder.path(), documents, Some(vectors))
+async fn mapped_files_of_another_collection_are_refused() {
+    let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (documents, vectors) = random_documents(9, 40);
+    let mut changed = (documents.clone(), vectors.clone());
+    changed.0[3].payload.push(' ');
+    let row = changed.1.rows.iter_mut().flatten().next().unwrap();
+    row.reverse();
+    build(other.path(), changed.0, Some(changed.1))
         .await
         .unwrap();
-    assert!(stats.vectors > 10_000);
-    let indices = std::fs::read_dir(folder.path().join("vectors.lance/_indices")).unwrap();
-    assert_eq!(indices.count(), 1);
-    let opened = Collection::open(folder.path()).await.unwrap();
-    assert_eq!(opened.stats(), &stats);
+    for file in ["shown.bin", "vectors.bin"] {
+        build(folder.path(), documents.clone(), Some(vectors.clone()))
+            .await
+            .unwrap();
+        verify(folder.path()).await.unwrap();
+        // Its own checksum holds, so only who compares it with the tables sees that it belongs elsewhere.
+        std::fs::copy(other.path().join(file), folder.path().join(file)).unwrap();
+        let refused = verify(folder.path()).await;
+        assert!(
+            matches!(refused, Err(RetrievalError::Corrupt { .. })),
+            "{file}: {refused:?}"
+        );
+    }
 }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use market::{Ask, market, random_collection, random_query};
 use proptest::prelude::*;
-use retrieval::{Collection, Filters, Hit, SHARED_TENANT, Weights};
+use retrieval::{Collection, Filters, Fusion, Hit, SHARED_TENANT, Weights};
 
 fn ids(collection: &Collection, text: &str) -> Vec<String> {
     Ask::text(text)
@@ -344,6 +344,37 @@ proptest! {
                 prop_assert!(own.rank.is_none_or(|rank| rank as usize == above + 1));
             }
         }
+    }
+
+    #[test]
+    fn fused_by_rank_a_score_is_the_sum_of_what_the_ranks_of_its_legs_give(seed in 0_u64..500, limit in 0_usize..30, has_vectors: bool) {
+        let collection = random_collection(seed, 60, has_vectors);
+        let by_value = random_query(seed, 1000).of(&collection);
+        let ask = |limit| {
+            let mut ask = random_query(seed, limit);
+            ask.weights.fusion = Fusion::ReciprocalRank;
+            ask.of(&collection)
+        };
+        let all = ask(1000);
+        let is_ordered = all.hits.is_sorted_by(|a, b| {
+            b.score.total_cmp(&a.score).then_with(|| a.id.cmp(&b.id)).is_le()
+        });
+        prop_assert!(is_ordered);
+        prop_assert_eq!(all.matches, by_value.matches);
+        for hit in &all.hits {
+            let sum: f64 = hit.contributions.iter().map(|c| c.value).sum();
+            prop_assert_eq!(sum.to_bits(), hit.score.to_bits());
+            prop_assert!((0.0..=1.0 + 1e-9).contains(&hit.score));
+            let same = by_value.hits.iter().find(|other| (&other.id, &other.tenant) == (&hit.id, &hit.tenant));
+            for (one, other) in hit.contributions.iter().zip(&same.unwrap().contributions) {
+                prop_assert_eq!((one.rank, one.raw, one.calibrated, one.weight), (other.rank, other.raw, other.calibrated, other.weight));
+                let given = one.rank.map_or(0.0, |rank| one.weight * 61.0 / (60.0 + f64::from(rank)));
+                prop_assert!((one.value - given).abs() < 1e-12);
+            }
+        }
+        let short = ask(limit);
+        prop_assert_eq!(&short.hits[..], &all.hits[..short.hits.len()]);
+        prop_assert_eq!(short.hits.len(), limit.min(all.matches));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::stem::stem;
 use crate::token::{Kind, Token};
 
 /// Changes whenever `analyze` may give other terms for the same text: an index built by another version must be rebuilt.
-pub const ANALYSIS_VERSION: u32 = 2;
+pub const ANALYSIS_VERSION: u32 = 3;
 
 /// Analyses `text`: words stemmed, technical terms whole, stop words left out.
 ///

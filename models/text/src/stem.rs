@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use rust_stemmers::{Algorithm, Stemmer};
 
 use crate::acronyms::acronym;
-use crate::english::without_inflection;
+use crate::english::in_french;
 use crate::genders::masculine;
 use crate::plurals::singular;
 
@@ -27,10 +27,8 @@ pub(crate) fn stem(folded: &str) -> String {
     if let Some((_, stem)) = STEMS.iter().find(|(word, _)| *word == singular) {
         return (*stem).to_owned();
     }
-    let prepared = match without_inflection(singular) {
-        Some(word) => Cow::Owned(word),
-        None => masculine(singular),
-    };
+    let french = in_french(singular);
+    let prepared = masculine(&french);
     let stem = Stemmer::create(Algorithm::French).stem(&prepared);
     let mut stem = match stem {
         stem if stem.is_empty() => folded.to_owned(),

@@ -1,4 +1,5 @@
-//! French words that say nothing about a know-how, recognised as written (with their accents).
+//! Words that say nothing about a know-how, recognised as written (with their accents): French ones, and the English ones that
+//! are neither French words nor, as nearly all of two letters are (`IT`, `BE`, `OF`), acronyms of the trades.
 
 /// Stop words as written; the accented ones also without their accents where that makes no other common word.
 const STOP_WORDS: &[&str] = &[
@@ -211,9 +212,22 @@ const STOP_WORDS: &[&str] = &[
     "fût",
 ];
 
+/// English stop words, sorted. `the` is also a tea in a text that has lost its accents, as `mais` is maize: it goes all the same.
+const ENGLISH: &[&str] = &[
+    "about", "above", "after", "again", "against", "also", "and", "any", "are", "because", "been",
+    "before", "being", "below", "between", "both", "cannot", "could", "did", "does", "doing",
+    "during", "each", "few", "for", "from", "further", "had", "has", "have", "having", "her",
+    "here", "hers", "him", "his", "how", "into", "many", "might", "must", "nor", "not", "now",
+    "only", "other", "ought", "our", "ours", "own", "same", "she", "should", "such", "than",
+    "that", "the", "their", "theirs", "them", "then", "there", "these", "they", "this", "those",
+    "through", "too", "until", "upon", "very", "was", "were", "what", "when", "where", "which",
+    "while", "who", "whom", "whose", "why", "will", "with", "within", "without", "would", "yet",
+    "you", "your", "yours",
+];
+
 /// Whether `written` (lower case, accents kept, plain apostrophes) is a stop word.
 pub(crate) fn is_stop_word(written: &str) -> bool {
     static SET: std::sync::LazyLock<std::collections::HashSet<&'static str>> =
-        std::sync::LazyLock::new(|| STOP_WORDS.iter().copied().collect());
+        std::sync::LazyLock::new(|| STOP_WORDS.iter().chain(ENGLISH).copied().collect());
     SET.contains(written)
 }

@@ -182,6 +182,26 @@ impl Ledger {
         self.lake.read_json(&format!("runs/{run}/end.json")).await
     }
 
+    /// Returns the newest run of the latest earlier slot that succeeded and announced a snapshot: where things stood before `slot`,
+    /// however often the slot itself is run.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn last_before(&self, slot: Slot) -> Result<Option<RunRecord>, LakeError> {
+        for run in self.runs().await?.into_iter().rev() {
+            let ended = self.ended(&run).await?;
+            let is_before = |record: &RunRecord| {
+                record.slot < slot
+                    && record.state == RunState::Succeeded
+                    && record.snapshot.is_some()
+            };
+            if ended.as_ref().is_some_and(is_before) {
+                return Ok(ended);
+            }
+        }
+        Ok(None)
+    }
+
     /// Returns what the newest run that made or skipped a job said of it, by job. Runs before the newest one that
     /// succeeded are not looked at: that one speaks of every job of its DAG.
     ///

@@ -11,7 +11,7 @@ use datafusion::{
     logical_expr::{ColumnarValue, ScalarUDF, Volatility, create_udf},
 };
 
-use crate::salary::annual_salary;
+use crate::{asked, salary::annual_salary};
 
 /// Raise it when a function gives another result for the same argument.
 const VERSION: u32 = 2;
@@ -31,6 +31,7 @@ pub(crate) fn all() -> Vec<ScalarUDF> {
         text_to_text("phrase_key", |s| {
             Some(text::phrase_key(s)).filter(|key| !key.is_empty())
         }),
+        text_to_text("query_key", |s| Some(asked::query_key(s))),
         text_to_text("region_of", |s| schemas::region_of(s).map(str::to_owned)),
         text_to_text("department_of", schemas::department_of),
         phrases(),
@@ -42,7 +43,8 @@ pub(crate) fn all() -> Vec<ScalarUDF> {
         text_to_cents("salary_max_cents", |s| {
             annual_salary(s).map(|s| s.max_cents)
         }),
-        is_siren(),
+        text_to_claim("is_siren", schemas::is_valid_siren),
+        text_to_claim("is_shareable", asked::is_shareable),
     ]
 }
 
@@ -102,11 +104,9 @@ fn text_to_cents(
     })
 }
 
-fn is_siren() -> ScalarUDF {
-    unary("is_siren", DataType::Boolean, |values| {
-        let mapped = values
-            .iter()
-            .map(|value| value.map(schemas::is_valid_siren));
+fn text_to_claim(name: &str, apply: impl Fn(&str) -> bool + Send + Sync + 'static) -> ScalarUDF {
+    unary(name, DataType::Boolean, move |values| {
+        let mapped = values.iter().map(|value| value.map(&apply));
         Arc::new(mapped.collect::<BooleanArray>())
     })
 }

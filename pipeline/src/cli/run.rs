@@ -89,6 +89,7 @@ fn settings(arguments: RunArguments) -> RunSettings {
         landing: arguments.landing,
         weights: arguments.weights,
         model: arguments.model,
+        reranker: arguments.reranker,
         memory_bytes: arguments.memory_mib << 20,
         threads: arguments
             .threads

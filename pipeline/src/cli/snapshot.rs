@@ -69,6 +69,9 @@ async fn show(reader: &Reader, id: Option<SnapshotId>, output: Output) -> Result
         Some(encoder) => println!("encoder  {} ({} dimensions)", encoder.id, encoder.dimension),
         None => println!("encoder  none: the match is lexical only"),
     }
+    if let Some(reranker) = &manifest.reranker {
+        println!("reranker {} (weight {})", reranker.id, reranker.weight);
+    }
     for (table, entry) in &manifest.tables {
         println!(
             "table    {table:24} {:>9} rows  {:.16}",

@@ -73,23 +73,7 @@ impl Job for EmbedTexts {
                 .texts()
                 .map(|text| (text_key(text), text.to_owned()))
                 .collect();
-            let mut known = TextVectors::keys(context, encoder.id()).await?;
-            let missing: Vec<(&String, &String)> = texts
-                .iter()
-                .filter(|(key, _)| !known.contains(*key))
-                .collect();
-            let progress = context
-                .reporter
-                .items(&self.name(), "texts", missing.len() as u64);
-            // Texts of like length share a chunk, so that batches within it are full.
-            let mut by_length = missing.clone();
-            by_length.sort_by_key(|(key, text)| (text.len(), *key));
-            for chunk in by_length.chunks(CHUNK) {
-                embed(context, encoder, chunk).await?;
-                failpoint::point("embed_texts.after_chunk");
-                known.extend(chunk.iter().map(|(key, _)| (*key).clone()));
-                progress.advance(chunk.len() as u64);
-            }
+            let embedded = TextVectors::add(context, encoder, &self.name(), &texts).await?;
             let keys: BTreeMap<_, _> = texts
                 .keys()
                 .map(|key| (key.clone(), encoder.id().to_owned()))
@@ -98,7 +82,7 @@ impl Job for EmbedTexts {
             artefact.files = files(context, encoder.id()).await?;
             artefact.rows = BTreeMap::from([
                 ("rows".to_owned(), keys.len() as u64),
-                ("embedded".to_owned(), missing.len() as u64),
+                ("embedded".to_owned(), embedded),
             ]);
             Ok(artefact)
         })
@@ -154,8 +138,32 @@ async fn embed(
 pub(crate) struct TextVectors;
 
 impl TextVectors {
+    /// Embeds those of the texts, given by key, that the lake lacks; returns how many. `job` names who asks.
+    pub(crate) async fn add(
+        context: &Context,
+        encoder: &EncoderChoice,
+        job: &str,
+        texts: &BTreeMap<String, String>,
+    ) -> Result<u64> {
+        let known = Self::keys(context, encoder.id()).await?;
+        let mut missing: Vec<(&String, &String)> = texts
+            .iter()
+            .filter(|(key, _)| !known.contains(*key))
+            .collect();
+        let count = missing.len() as u64;
+        let progress = context.reporter.items(job, "texts", count);
+        // Texts of like length share a chunk, so that batches within it are full.
+        missing.sort_by_key(|(key, text)| (text.len(), *key));
+        for chunk in missing.chunks(CHUNK) {
+            embed(context, encoder, chunk).await?;
+            failpoint::point("embed_texts.after_chunk");
+            progress.advance(chunk.len() as u64);
+        }
+        Ok(count)
+    }
+
     /// Returns the keys of the texts already embedded by an encoder.
-    pub(crate) async fn keys(context: &Context, encoder: &str) -> Result<HashSet<String>> {
+    async fn keys(context: &Context, encoder: &str) -> Result<HashSet<String>> {
         let mut keys = HashSet::new();
         for file in files(context, encoder).await? {
             let local = context.lake.local(&file).await?;

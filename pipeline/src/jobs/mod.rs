@@ -1,8 +1,10 @@
 //! The jobs: one file each, saying what it reads, what it depends on besides, and how it makes its output.
 
 mod bronze;
+mod concept_neighbours;
 mod embed_texts;
 mod gold;
+mod new_matches;
 mod publish_snapshot;
 mod run_summary;
 mod silver;
@@ -10,8 +12,10 @@ mod silver;
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
+use arrow::record_batch::RecordBatch;
 use futures::future::BoxFuture;
-use schemas::{Contract, Layer};
+use lake::version;
+use schemas::{Contract, Layer, TableName};
 use sql::Select;
 
 use crate::{
@@ -91,6 +95,29 @@ fn encoded_by(code: &str, context: &Context) -> BTreeMap<String, String> {
     ])
 }
 
+/// Writes rows that a job made, already in the order of their key, as a table's artefact.
+async fn commit_table(
+    context: &Context,
+    table: &TableName,
+    rows: &RecordBatch,
+    fingerprint: &str,
+) -> Result<Artefact> {
+    let contract = context.contract(table)?;
+    let scratch = context.lake.scratch()?;
+    let made = scratch.file("table");
+    let (count, digest) = sql::write_table(&contract, rows, &made)?;
+    let file = version(table, fingerprint, "parquet");
+    context.lake.commit(&made, &file).await?;
+    Ok(Artefact {
+        name: table.to_string(),
+        fingerprint: fingerprint.to_owned(),
+        digest,
+        files: vec![file],
+        rows: BTreeMap::from([("rows".to_owned(), count)]),
+        ..Default::default()
+    })
+}
+
 /// Returns every job of a project.
 pub(crate) fn all(project: &Project) -> Result<Vec<Box<dyn Job>>> {
     let mut jobs: Vec<Box<dyn Job>> = Vec::new();
@@ -105,11 +132,13 @@ pub(crate) fn all(project: &Project) -> Result<Vec<Box<dyn Job>>> {
         let contract = project.catalog().get(&table)?;
         jobs.push(Box::new(gold::Gold::new(contract, select)));
     }
+    jobs.push(Box::new(concept_neighbours::ConceptNeighbours));
     let tables = jobs.iter().map(|job| job.writes()).collect();
     let mut all: Vec<String> = jobs.iter().map(|job| job.writes()).collect();
     jobs.push(Box::new(run_summary::RunSummary::new(tables)));
     jobs.push(Box::new(embed_texts::EmbedTexts));
     all.extend(["gold.run_summary", "models.text_vectors"].map(str::to_owned));
     jobs.push(Box::new(publish_snapshot::PublishSnapshot::new(all)));
+    jobs.push(Box::new(new_matches::NewMatches));
     Ok(jobs)
 }

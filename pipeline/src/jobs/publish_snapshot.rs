@@ -60,6 +60,10 @@ impl Job for PublishSnapshot {
         let code = format!("{CODE}, {}", layouts.join(", "));
         let mut parts = super::encoded_by(&code, context);
         parts.insert("fusion".to_owned(), publish::fusion().to_string());
+        if let Some(card) = publish::reranker(context) {
+            let reranker = format!("{} × {}", card.id, card.weight);
+            parts.insert("reranker".to_owned(), reranker);
+        }
         Ok(parts)
     }
 

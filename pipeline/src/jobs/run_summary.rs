@@ -8,7 +8,6 @@ use arrow::{
     record_batch::RecordBatch,
 };
 use futures::future::BoxFuture;
-use lake::version;
 use schemas::{Layer, TableName};
 
 use super::Job;
@@ -61,20 +60,7 @@ impl Job for RunSummary {
         fingerprint: &'a str,
     ) -> BoxFuture<'a, Result<Artefact>> {
         Box::pin(async move {
-            let contract = context.contract(&table())?;
-            let scratch = context.lake.scratch()?;
-            let made = scratch.file("run_summary");
-            let (rows, digest) = sql::write_table(&contract, &summary(inputs)?, &made)?;
-            let file = version(&table(), fingerprint, "parquet");
-            context.lake.commit(&made, &file).await?;
-            Ok(Artefact {
-                name: self.name(),
-                fingerprint: fingerprint.to_owned(),
-                digest,
-                files: vec![file],
-                rows: BTreeMap::from([("rows".to_owned(), rows)]),
-                ..Default::default()
-            })
+            super::commit_table(context, &table(), &summary(inputs)?, fingerprint).await
         })
     }
 }

@@ -6,10 +6,10 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use retrieval::{FieldWeights, Weights};
+use retrieval::{FieldWeights, Fusion, Weights};
 use schemas::{
     EncoderCard, FileEntry, GateResult, MANIFEST_CHECKSUM, MANIFEST_FILE, MANIFEST_FORMAT,
-    Manifest, Pointer, Section, SnapshotId, TableEntry,
+    Manifest, Pointer, RerankerCard, Section, SnapshotId, TableEntry,
 };
 
 use super::{Collections, write_reference};
@@ -110,6 +110,7 @@ impl Assembly {
             files: listed(&self.dir)?,
             tables: self.tables,
             encoder: self.encoder,
+            reranker: reranker(context),
             gates,
             fusion: fusion(),
         };
@@ -130,6 +131,19 @@ fn listed(dir: &Path) -> Result<BTreeMap<String, FileEntry>> {
     snapshot::files(dir)?.into_iter().map(entry).collect()
 }
 
+/// What a reranker counts beside all legs together: as much. Adding both scores rather than taking the cross-encoder's alone follows
+/// Akkalyoncu Yilmaz et al. 2019; the proportion is not measured, for no cross-encoder's weights could be had.
+const RERANK_WEIGHT: f64 = 1.0;
+
+/// Returns the run's cross-encoder, as the manifest names it.
+pub(crate) fn reranker(context: &Context) -> Option<RerankerCard> {
+    let id = context.reranker.clone()?;
+    Some(RerankerCard {
+        id,
+        weight: RERANK_WEIGHT,
+    })
+}
+
 /// Returns the weights of the legs by section. A company is found by what it knows: its best concept counts most, and
 /// a word of its name counts little, for « Image numérique » prints photographs.
 pub(crate) fn fusion() -> serde_json::Value {
@@ -143,6 +157,7 @@ pub(crate) fn fusion() -> serde_json::Value {
             name: 0.5,
             ..FieldWeights::DEFAULT
         },
+        fusion: Fusion::WeightedSum,
     };
     let other = Weights::default();
     serde_json::json!({ "companies": companies, "concepts": other, "offers": other })

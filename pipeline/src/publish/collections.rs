@@ -21,26 +21,38 @@ pub(crate) struct Collections {
 /// A table and how a row of it becomes a document.
 type Recipe = (Section, &'static str, fn(Row<'_>) -> Indexed);
 
+const CONCEPTS: Recipe = (Section::Concepts, "gold.concepts", concept);
 const RECIPES: [Recipe; 3] = [
     (Section::Companies, "gold.match_corpus", company),
-    (Section::Concepts, "gold.concepts", concept),
+    CONCEPTS,
     (Section::Offers, "gold.offers", offer),
 ];
 
 impl Collections {
     /// The tables that collections are read from.
     pub(crate) const TABLES: [&'static str; 3] = [RECIPES[0].1, RECIPES[1].1, RECIPES[2].1];
+    /// The one that concepts are read from.
+    pub(crate) const CONCEPTS: &'static str = CONCEPTS.1;
 
     /// Reads the documents of every collection.
     pub(crate) async fn read(context: &Context, inputs: &Inputs) -> Result<Self> {
+        Self::of(context, inputs, &RECIPES).await
+    }
+
+    /// Reads the documents of the concepts alone.
+    pub(crate) async fn read_concepts(context: &Context, inputs: &Inputs) -> Result<Self> {
+        Self::of(context, inputs, &[CONCEPTS]).await
+    }
+
+    async fn of(context: &Context, inputs: &Inputs, recipes: &[Recipe]) -> Result<Self> {
         let mut sections = BTreeMap::new();
-        for (section, table, read) in RECIPES {
+        for (section, table, read) in recipes {
             let file = context.input_file(inputs, table).await?;
             let mut documents = Vec::new();
             for batch in rows::open(file.path())? {
                 documents.extend(Row::all(&batch?).map(read));
             }
-            sections.insert(section, documents);
+            sections.insert(*section, documents);
         }
         Ok(Self { sections })
     }

@@ -205,6 +205,15 @@ pub(crate) fn offer(row: Row<'_>) -> Indexed {
     Indexed { document, text }
 }
 
+/// The text that is searched with for a row of `silver.profiles`: title, skills, then what it says.
+pub(crate) fn profile_text(row: Row<'_>) -> String {
+    text_of(&[
+        row.text("title").unwrap_or_default(),
+        row.texts("skills").join(", ").as_str(),
+        row.text("text").unwrap_or_default(),
+    ])
+}
+
 /// The parallel lists of a company's concepts.
 struct Concepts<'a> {
     ids: Vec<&'a str>,

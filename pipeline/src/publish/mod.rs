@@ -8,8 +8,8 @@ mod gates;
 mod reference;
 
 pub(crate) use announce::{announce, publish_tables};
-pub(crate) use assemble::{Assembly, assemble, fusion};
+pub(crate) use assemble::{Assembly, assemble, fusion, reranker};
 pub(crate) use collections::Collections;
-pub(crate) use documents::TEXTS_CODE;
+pub(crate) use documents::{TEXTS_CODE, profile_text};
 pub(crate) use gates::{Audit, audit, failures, row_counts};
 pub(crate) use reference::{REFERENCE_TABLES, write_reference};

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
-use encoder::{ModelList, find_model};
-use lake::Lake;
-use schemas::Slot;
+use encoder::{CrossEncoder, EncoderSettings, ModelList, find_model};
+use lake::{Lake, Ledger};
+use schemas::{Manifest, Slot};
+use snapshot::{Reader, SnapshotError};
 use sql::{Engine, EngineSettings};
 
 use crate::{
@@ -31,6 +32,8 @@ pub(crate) struct RunSettings {
     pub(crate) weights: Option<PathBuf>,
     /// The encoder's name; the default of `models/models.toml` where none is named, and no encoder where it is `none`.
     pub(crate) model: Option<String>,
+    /// The cross-encoder's name; that of `models/models.toml` where none is named and its folder is there, and none where it is `none`.
+    pub(crate) reranker: Option<String>,
     pub(crate) memory_bytes: usize,
     pub(crate) threads: usize,
 }
@@ -39,6 +42,12 @@ impl RunSettings {
     /// Returns the landing area of the lake itself.
     fn own_landing(&self) -> String {
         format!("{}/landing", self.lake.trim_end_matches('/'))
+    }
+
+    /// Returns the folder of models.
+    fn weights_folder(&self, project: &Project) -> PathBuf {
+        let own = || project.path("models/weights");
+        self.weights.clone().unwrap_or_else(own)
     }
 }
 
@@ -67,6 +76,7 @@ pub(crate) async fn prepare(
         );
     }
     let encoder = choose_encoder(&project, settings, reporter)?;
+    let reranker = choose_reranker(&project, settings)?;
     let scratch = lake.scratch()?;
     let engine = Engine::new(&EngineSettings {
         memory_bytes: settings.memory_bytes,
@@ -74,6 +84,7 @@ pub(crate) async fn prepare(
         spill_folder: scratch.path().parent().map(|folder| folder.join("spill")),
     })?;
     let slot = settings.slot;
+    let before = announced_before(&lake, slot, reporter).await?;
     Ok((
         dag,
         Context {
@@ -83,9 +94,30 @@ pub(crate) async fn prepare(
             engine,
             slot,
             encoder,
+            reranker,
+            before,
             reporter,
         },
     ))
+}
+
+/// Returns the manifest of the snapshot that the last run for an earlier slot announced. It does not change while a slot is run
+/// again and again, so neither does what is told by it.
+async fn announced_before(lake: &Lake, slot: Slot, reporter: Reporter) -> Result<Option<Manifest>> {
+    let last = Ledger::new(lake.clone()).last_before(slot).await?;
+    let Some(id) = last.and_then(|run| run.snapshot) else {
+        return Ok(None);
+    };
+    let manifest = Reader::new(lake.store().clone()).manifest(&id, None).await;
+    match manifest {
+        Err(SnapshotError::Refused { .. }) => {
+            reporter.note(&format!(
+                "note  snapshot {id}, announced before {slot}, is gone: nothing can be new since"
+            ));
+            Ok(None)
+        }
+        manifest => Ok(Some(manifest?)),
+    }
 }
 
 /// Returns the landing areas of a run: the lake's own, and the one named with its DAG's source mappings.
@@ -125,10 +157,7 @@ fn choose_encoder(
     settings: &RunSettings,
     reporter: Reporter,
 ) -> Result<Option<EncoderChoice>> {
-    let weights = settings
-        .weights
-        .clone()
-        .unwrap_or_else(|| project.path("models/weights"));
+    let weights = settings.weights_folder(&project);
     let name = match &settings.model {
         Some(name) if name == "none" => return Ok(None),
         Some(name) => name.clone(),
@@ -150,4 +179,28 @@ fn choose_encoder(
             Ok(None)
         }
     }
+}
+
+/// Returns the id of the cross-encoder; loading it is how the id is known.
+fn choose_reranker(project: &Project, settings: &RunSettings) -> Result<Option<String>> {
+    if settings.reranker.as_deref() == Some("none") {
+        return Ok(None);
+    }
+    let weights = settings.weights_folder(project);
+    let list = ModelList::read(&project.path("models/models.toml"))?;
+    let Some(name) = settings.reranker.clone().or_else(|| list.reranker.clone()) else {
+        return Ok(None);
+    };
+    let Some(folder) = find_model(&weights, &name) else {
+        if settings.reranker.is_some() {
+            anyhow::bail!("no cross-encoder {name} in {}", weights.display());
+        }
+        return Ok(None);
+    };
+    let encoder_settings = EncoderSettings {
+        weights_sha256: list.weights_sha256(&name).map(str::to_owned),
+        ..EncoderSettings::default()
+    };
+    let reranker = CrossEncoder::load(&folder, &encoder_settings)?;
+    Ok(Some(reranker.id().to_owned()))
 }

@@ -144,6 +144,7 @@ mod tests {
             files: [("market/demand".to_owned(), listed)].into(),
             tables: [].into(),
             encoder: None,
+            reranker: None,
             gates: Vec::new(),
             fusion: serde_json::Value::Null,
         };

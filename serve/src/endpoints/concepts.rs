@@ -1,19 +1,13 @@
 //! `GET /api/concepts/{id}`: what a know-how is, who can, and what is near to it.
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use retrieval::Query;
+use matching::{ConceptRef, Request, Target, stored_vector};
 use schemas::Section;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ApiError, Code, Node, Serving,
-    documents::{ConceptCard, ConceptRef},
-    edge::Arrival,
-    filters::Filters,
-    node::Answering,
-    parameters::Parameters,
+    ApiError, Code, Node, Serving, edge::Arrival, node::Answering, parameters::Parameters,
     reference::Thing,
-    search::filters_of,
 };
 
 /// Nearby concepts shown.
@@ -105,24 +99,23 @@ fn nearby(
     path: &[String],
 ) -> Result<Vec<Nearby>, ApiError> {
     let collection = serving.collection(Section::Concepts)?;
-    let found = collection.search(&Query {
+    let encoded = stored_vector(collection, tenant, id, label, serving.encoder());
+    let target = Target {
+        collection,
+        weights: serving.weights(Section::Concepts),
+        concepts: None,
+    };
+    let found = target.search(&Request {
         text: label,
-        vector: collection.vector(tenant, id),
+        encoded: encoded.as_ref(),
         tenant,
-        filters: &filters_of(&Filters::new()),
-        concept_relevance: &Default::default(),
+        filters: &Default::default(),
         limit: NEARBY + 1,
-        weights: &serving.weights(Section::Concepts),
     });
     let mut nearby: Vec<Nearby> = Vec::new();
-    for hit in found.hits.into_iter().filter(|hit| hit.id != id) {
-        let card = ConceptCard::parse(&hit.payload);
-        let concept = ConceptRef {
-            id: hit.id,
-            label: card.label.unwrap_or(hit.title),
-            path: card.path,
-        };
+    for hit in found.result.hits.into_iter().filter(|hit| hit.id != id) {
         let score = Some(hit.score);
+        let concept = ConceptRef::of(hit.id, hit.title, &hit.payload);
         nearby.push(Nearby { concept, score });
     }
     for kin in serving.mentions().kin(path).filter(|kin| kin.id != id) {

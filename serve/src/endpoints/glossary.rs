@@ -1,11 +1,11 @@
 //! `GET /api/glossary/{path}`: the tree from Métier to Variante, one node at a time.
 
 use actix_web::{HttpRequest, HttpResponse};
+use matching::ConceptRef;
 use serde::Serialize;
 
 use crate::{
     ApiError, Code,
-    documents::ConceptRef,
     edge::Arrival,
     node::Answering,
     parameters::Parameters,

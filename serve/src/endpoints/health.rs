@@ -21,6 +21,7 @@ pub(crate) async fn get(node: Data<Node>) -> Result<HttpResponse, ApiError> {
             "id": serving.id(),
             "slot": serving.slot(),
             "encoder": serving.encoder().map(encoder::Encoder::id),
+            "reranker": serving.reranker().model().map(encoder::CrossEncoder::id),
             "is_lexical_only": is_lexical_only,
         })),
         "refused": trouble,

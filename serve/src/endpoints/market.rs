@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 
 use actix_web::{HttpRequest, HttpResponse};
+use matching::ConceptRef;
 use schemas::Section;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -10,7 +11,6 @@ use serde_json::{Value, json};
 use crate::{
     ApiError, Serving,
     body::invalid,
-    documents::{ConceptCard, ConceptRef},
     edge::Arrival,
     endpoints::concepts::unknown_concept,
     language::Language,
@@ -122,15 +122,10 @@ impl View<'_> {
         let Some(stored) = collection.document(self.tenant, id) else {
             return Ok(None);
         };
-        let card = ConceptCard::parse(&stored.payload);
         let supply = self.serving.reference().supply()?;
         let companies = supply.companies(self.tenant, Thing::Concept(id), self.region);
         Ok(Some(Signal {
-            concept: ConceptRef {
-                id: id.to_owned(),
-                label: card.label.unwrap_or(stored.title),
-                path: card.path,
-            },
+            concept: ConceptRef::of(id.to_owned(), stored.title, &stored.payload),
             companies,
             rarity: supply.rarity(self.tenant, id, self.region),
             months: self.points(id, companies)?,

@@ -9,9 +9,9 @@ use crate::{
     body::Fields,
     edge::Arrival,
     filters::Filterable,
-    matching::{Endpoint, Exchange, answer},
     node::Answering,
     request::{SearchRequest, Shape},
+    text_search::{Endpoint, Exchange, answer},
 };
 
 const SHAPE: Shape = Shape {

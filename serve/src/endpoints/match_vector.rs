@@ -77,6 +77,7 @@ pub(crate) async fn post(
         matched_concepts: Vec::new(),
         results: offers.iter().map(|offer| offer.id.clone()).collect(),
         scores: offers.iter().map(|offer| offer.score).collect(),
+        reranker: None,
     };
     record(&node, &serving, &request, &arrival, row).await;
     Ok(HttpResponse::Ok().json(offers))
@@ -86,9 +87,10 @@ fn nearest(serving: &Serving, asking: &Asking) -> Result<Vec<Nearest>, ApiError>
     let (offers, tenant) = (serving.collection(Section::Offers)?, asking.tenant.as_str());
     let center = center(serving, tenant, &asking.conditions)?;
     let mut filters = filters_of(&asking.filters);
-    filters.only = serving
+    let admitted = serving
         .offers()
         .admitted(tenant, &asking.conditions, center.as_ref());
+    filters.only = admitted.map(|admitted| admitted.numbers);
     let found = offers.nearest(&asking.vector, tenant, &filters, asking.limit);
     let km = |id: &str| {
         let (center, offer) = (center.as_ref()?, offers.document(tenant, id)?);

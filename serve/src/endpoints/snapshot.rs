@@ -27,6 +27,11 @@ pub(crate) async fn get(
             "dimension": card.dimension,
             "is_loaded": serving.encoder().is_some(),
         })),
+        "reranker": manifest.reranker.as_ref().map(|card| json!({
+            "id": card.id,
+            "weight": card.weight,
+            "is_loaded": serving.reranker().model().is_some(),
+        })),
         "gates": manifest.gates,
         "fusion": manifest.fusion,
         "refused": node.current().trouble(),

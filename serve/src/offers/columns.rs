@@ -25,6 +25,26 @@ pub(super) struct Columns {
     skills: Vec<Box<[Wanted]>>,
 }
 
+/// The offers of a tenant that pass.
+#[derive(Debug, Default)]
+pub(super) struct Passing {
+    /// Their numbers, ascending.
+    pub(super) numbers: Vec<u32>,
+    /// How many pass each condition.
+    pub(super) counts: PassingCounts,
+}
+
+/// How many offers pass each condition by itself; all do where it is not asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct PassingCounts {
+    /// Near enough.
+    pub(crate) near: usize,
+    /// Paid enough, and not too much.
+    pub(crate) paid: usize,
+    /// Wanting skills that the candidate has.
+    pub(crate) suited: usize,
+}
+
 /// Numbers of the skills that offers want; labels and codes have spaces of their own.
 #[derive(Debug, Default)]
 pub(super) struct SkillNumbers {
@@ -101,13 +121,13 @@ impl Columns {
         }
     }
 
-    /// Returns the numbers of the offers that pass: within `around`, paid as `admits`, wanting what the candidate has.
+    /// Returns the offers that pass: within `around`, paid as `admits`, wanting what the candidate has.
     pub(super) fn passing(
         &self,
         around: Option<(Point, f64)>,
         admits: impl Fn(Option<(i64, i64)>) -> bool,
         had: Option<&Had>,
-    ) -> Vec<u32> {
+    ) -> Passing {
         let is_near = |place: Option<Point>| match (around, place) {
             (None, _) => true,
             (Some(_), None) => false,
@@ -115,14 +135,18 @@ impl Columns {
                 !center.is_surely_beyond(place, km) && center.km_to(place) <= km
             }
         };
-        let passes = |at: usize| {
-            admits(self.salaries[at])
-                && had.is_none_or(|had| had.suits(&self.skills[at]))
-                && is_near(self.points[at])
-        };
-        (0..self.points.len())
-            .filter(|at| passes(*at))
-            .map(|at| at as u32)
-            .collect()
+        let mut passing = Passing::default();
+        for at in 0..self.points.len() {
+            let is_near = is_near(self.points[at]);
+            let is_paid = admits(self.salaries[at]);
+            let is_suited = had.is_none_or(|had| had.suits(&self.skills[at]));
+            passing.counts.near += usize::from(is_near);
+            passing.counts.paid += usize::from(is_paid);
+            passing.counts.suited += usize::from(is_suited);
+            if is_near && is_paid && is_suited {
+                passing.numbers.push(at as u32);
+            }
+        }
+        passing
     }
 }

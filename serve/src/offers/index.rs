@@ -1,21 +1,27 @@
 //! Which offers of a snapshot meet conditions that are no facets, and how far they are.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use retrieval::Collection;
 use schemas::PUBLIC_TENANT;
 
 use super::{
     area::{Area, Center, shown_km},
-    columns::{Columns, SkillNumbers},
+    columns::{Columns, PassingCounts, SkillNumbers},
     conditions::Conditions,
     facts::Facts,
     places::{Places, Sightings},
 };
 use crate::{ApiError, body::invalid};
 
-/// Numbers of the offers admitted, by tenant, as retrieval takes them.
-pub(crate) type Admitted = BTreeMap<String, Vec<u32>>;
+/// The offers that meet conditions, of those that a tenant sees.
+#[derive(Debug, Default)]
+pub(crate) struct Admitted {
+    /// Their numbers, by tenant, as retrieval takes them.
+    pub(crate) numbers: BTreeMap<String, Vec<u32>>,
+    /// How many meet each condition by itself.
+    pub(crate) counts: PassingCounts,
+}
 
 /// What is known of all offers, by tenant and number.
 #[derive(Debug, Default)]
@@ -88,13 +94,19 @@ impl OfferIndex {
             let admits = |salary| conditions.admits_salary(salary);
             columns.passing(around, admits, had.as_ref())
         };
-        let visible = [PUBLIC_TENANT, tenant].into_iter();
-        let admitted = visible.filter_map(|name| Some((name.to_owned(), self.columns.get(name)?)));
-        Some(
-            admitted
-                .map(|(name, columns)| (name, passing(columns)))
-                .collect(),
-        )
+        let visible = BTreeSet::from([PUBLIC_TENANT, tenant]);
+        let mut admitted = Admitted::default();
+        for name in visible {
+            let Some(columns) = self.columns.get(name) else {
+                continue;
+            };
+            let passing = passing(columns);
+            admitted.numbers.insert(name.to_owned(), passing.numbers);
+            admitted.counts.near += passing.counts.near;
+            admitted.counts.paid += passing.counts.paid;
+            admitted.counts.suited += passing.counts.suited;
+        }
+        Some(admitted)
     }
 
     /// Returns the kilometres from a center to an offer of a tenant, to a hundred metres; none where its place is not known.

@@ -9,6 +9,7 @@ mod met;
 mod places;
 
 pub(crate) use area::Center;
+pub(crate) use columns::PassingCounts;
 pub(crate) use conditions::{Conditions, NAMES};
 pub(crate) use facts::{SkillFit, skill_fit};
 pub(crate) use index::OfferIndex;

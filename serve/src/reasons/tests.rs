@@ -153,3 +153,22 @@ fn a_hit_without_evidence_says_that_it_is_weak() {
     let said = french(&hit(vec![leg("context", 0.2, 0.01)], Vec::new(), &[]));
     assert!(said[0].starts_with("Rapprochement faible"), "{said:?}");
 }
+
+#[test]
+fn the_second_reading_is_a_reason_where_it_finds_that_they_fit() {
+    let read = |probability| hit(vec![leg("rerank", probability, 0.4)], Vec::new(), &[]);
+    assert_eq!(
+        french(&read(0.876)),
+        ["Relue avec la demande, sa fiche y répond (pertinence 88 %)."]
+    );
+    assert_eq!(
+        said(
+            Subject::Offer,
+            &read(0.9),
+            &Filters::new(),
+            Language::English
+        ),
+        ["Read together with the request, the offer answers it (relevance 90 %)."]
+    );
+    assert!(french(&read(0.3))[0].starts_with("Rapprochement faible"));
+}

@@ -87,6 +87,55 @@ async fn conditions_change_no_score_and_are_shown_with_what_meets_them() {
 }
 
 #[actix_web::test]
+async fn each_filter_says_what_it_admits_by_itself_and_how_it_was_applied() {
+    let harness = Harness::serving().await;
+    let told = |body: &Value| -> Vec<Value> {
+        let filters = body["explain"]["filtering"]["filters"].as_array().unwrap();
+        filters
+            .iter()
+            .map(|told| json!([told["name"], told["values"], told["admits"], told["how"]]))
+            .collect()
+    };
+    let (near, salary) = (
+        json!({"postal_code": "69003", "distance_km": 600.0}),
+        json!({"salary_min_eur": 35_000}),
+    );
+    let skills = json!({"skills": ["métrologie"]});
+    let mut filters = json!({});
+    let map = filters.as_object_mut().unwrap();
+    for part in [&near, &salary, &skills] {
+        map.extend(part.as_object().unwrap().clone());
+    }
+    let body = ask(&harness, "tenant_nord", filters).await.body;
+    let expected = [
+        json!(["distance", near, 2, "distance_computed"]),
+        json!(["salary", salary, 1, "column_scan"]),
+        json!(["skills", skills, 1, "column_scan"]),
+    ];
+    assert_eq!(told(&body), expected);
+    let scans = body["explain"]["filtering"]["scans"].as_array().unwrap();
+    let sum = |name: &str| {
+        scans
+            .iter()
+            .map(|scan| scan[name].as_u64().unwrap())
+            .sum::<u64>()
+    };
+    assert_eq!((sum("admitted"), sum("documents")), (0, 3));
+    for scan in scans {
+        assert_eq!(scan["how"], "every_document");
+        assert!(
+            scan["meaning"]
+                .as_str()
+                .unwrap()
+                .starts_with("recherche exacte")
+        );
+    }
+    assert_eq!(body["explain"]["eligible"], 0);
+    let none = ask(&harness, "tenant_demo", json!({})).await.body;
+    assert!(told(&none).is_empty());
+}
+
+#[actix_web::test]
 async fn a_postal_code_without_a_place_is_its_department_or_refused_by_name() {
     let harness = Harness::serving().await;
     let near = |code: &str| json!({"postal_code": code, "distance_km": 10});

@@ -21,7 +21,7 @@ use encoder::Encoder;
 use retrieval::{Document, Vectors};
 use schemas::{
     EncoderCard, FileEntry, MANIFEST_CHECKSUM, MANIFEST_FILE, MANIFEST_FORMAT, Manifest, Pointer,
-    SnapshotId,
+    RerankerCard, SnapshotId,
 };
 use serde_json::{Value, json};
 use serve::{Collector, CollectorSettings, Current, Loader, Node, NodeParts, Permits};
@@ -52,6 +52,11 @@ impl Harness {
 
     /// An empty lake, and a node with the encoders of a folder.
     pub(crate) fn with_weights(weights: &Path) -> Self {
+        Self::reranking_within(weights, Duration::from_secs(60))
+    }
+
+    /// As [`Harness::with_weights`], and so much time to rerank.
+    pub(crate) fn reranking_within(weights: &Path, budget: Duration) -> Self {
         let lake = tempfile::tempdir().unwrap();
         let reader = Reader::open(lake.path().to_str().unwrap()).unwrap();
         let (cache, weights) = (lake.path().join("cache"), weights.to_owned());
@@ -63,8 +68,9 @@ impl Harness {
             queue_lines: 64,
         };
         let clock = || chrono::DateTime::UNIX_EPOCH;
+        let loader = Loader::new(reader, cache, weights, 1 << 24).reranking_within(budget);
         Self {
-            current: Arc::new(Current::new(Loader::new(reader, cache, weights, 1 << 24))),
+            current: Arc::new(Current::new(loader)),
             collector: Arc::new(Collector::start(settings, clock, &["queries"]).unwrap()),
             lake,
         }
@@ -87,7 +93,16 @@ impl Harness {
             dimension: 2,
             rows: rows.map(|row| Some(row.to_vec())).into(),
         });
-        self.build(digit, [None, None, vectors]).await
+        self.build(digit, [None, None, vectors], None).await
+    }
+
+    /// Writes a snapshot that names a cross-encoder.
+    pub(crate) async fn publish_reranked(&self, digit: char, id: &str) -> Pointer {
+        let card = RerankerCard {
+            id: id.to_owned(),
+            weight: 1.0,
+        };
+        self.build(digit, [None, None, None], Some(card)).await
     }
 
     /// Writes a snapshot whose documents are embedded by an encoder.
@@ -109,11 +124,16 @@ impl Harness {
             })
         };
         let sections = [market::companies(), market::concepts(), market::offers()];
-        self.build(digit, sections.map(vectors)).await
+        self.build(digit, sections.map(vectors), None).await
     }
 
     /// Builds the collections of companies, concepts and offers, and writes the manifest.
-    async fn build(&self, digit: char, vectors: [Option<Vectors>; 3]) -> Pointer {
+    async fn build(
+        &self,
+        digit: char,
+        vectors: [Option<Vectors>; 3],
+        reranker: Option<RerankerCard>,
+    ) -> Pointer {
         let id: SnapshotId = digit.to_string().repeat(32).parse().unwrap();
         let dir = self.snapshot_dir(&id);
         fs::create_dir_all(&dir).unwrap();
@@ -131,7 +151,7 @@ impl Harness {
                 .await
                 .unwrap();
         }
-        write_manifest(&dir, id, card)
+        write_manifest(&dir, id, card, reranker)
     }
 
     pub(crate) fn lake(&self) -> &Path {
@@ -217,7 +237,12 @@ impl Harness {
 }
 
 /// Writes the manifest of a folder by hand, as the pipeline does, and returns the pointer to it.
-fn write_manifest(dir: &Path, id: SnapshotId, encoder: Option<EncoderCard>) -> Pointer {
+fn write_manifest(
+    dir: &Path,
+    id: SnapshotId,
+    encoder: Option<EncoderCard>,
+    reranker: Option<RerankerCard>,
+) -> Pointer {
     let mut files = BTreeMap::new();
     list(dir, dir, &mut files);
     let manifest = Manifest {
@@ -230,6 +255,7 @@ fn write_manifest(dir: &Path, id: SnapshotId, encoder: Option<EncoderCard>) -> P
         files,
         tables: BTreeMap::new(),
         encoder,
+        reranker,
         gates: Vec::new(),
         fusion: json!({}),
     };

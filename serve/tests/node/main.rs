@@ -10,4 +10,8 @@ mod matches;
 mod offers;
 mod problems;
 mod process;
+mod rerank;
 mod snapshots;
+#[path = "../../../models/encoder/tests/encoder/tiny.rs"]
+#[expect(dead_code, reason = "the encoder's own tests use all of it")]
+mod tiny;

@@ -1,4 +1,4 @@
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::harness::Harness;
 
@@ -103,10 +103,44 @@ async fn a_repeated_question_is_known_and_answered_alike() {
 #[actix_web::test]
 async fn a_filter_keeps_what_it_names_and_says_so() {
     let harness = Harness::serving().await;
-    let body = r#"{"query": "inox", "tenant": "tenant_demo", "filters": {"region": "bretagne"}}"#;
-    let body = harness.post("/api/match", body).await.body;
+    let asked = r#"{"query": "inox", "tenant": "tenant_demo", "filters": {"region": "bretagne"}}"#;
+    let body = harness.post("/api/match", asked).await.body;
     assert_eq!(ids(&body), ["e1"]);
     assert_eq!(body["explain"]["filters"]["region"][0], "Bretagne");
+    let filtering = &body["explain"]["filtering"];
+    let filter = &filtering["filters"][0];
+    assert_eq!(
+        (&filter["name"], &filter["values"], &filter["how"]),
+        (
+            &json!("region"),
+            &json!(["Bretagne"]),
+            &json!("facet_index")
+        )
+    );
+    let eligible = body["explain"]["eligible"].as_u64().unwrap();
+    assert!(eligible > 0 && filter["admits"] == eligible, "{filtering}");
+    let scan = &filtering["scans"][0];
+    assert_eq!(
+        (&scan["tenant"], &scan["how"]),
+        (&json!("tenant_public"), &json!("every_document"))
+    );
+    assert!(
+        scan["documents"].as_u64().unwrap() > eligible,
+        "{filtering}"
+    );
+    let english = harness.post("/api/match?lang=en", asked).await.body;
+    let meanings = |body: &Value| {
+        ["filters", "scans"]
+            .map(|part| body["explain"]["filtering"][part][0]["meaning"].to_string())
+    };
+    assert!(
+        meanings(&body)[0].contains("index de facettes")
+            && meanings(&english)[0].contains("facet index")
+    );
+    assert!(
+        meanings(&body)[1].contains("recherche exacte")
+            && meanings(&english)[1].contains("exact scan")
+    );
 }
 
 #[actix_web::test]

@@ -13,6 +13,16 @@ by_level! {
 }
 
 by_level! {
+    /// Replaces every value by its hyperbolic tangent.
+    pub(super) fn tanh_all(values: &mut [f32]) = tanh_all_body;
+}
+
+by_level! {
+    /// Replaces every value x by 1 / (1 + e to the power of −x).
+    pub(super) fn sigmoid_all(values: &mut [f32]) = sigmoid_all_body;
+}
+
+by_level! {
     /// Normalises each row of `values` + `residual` to mean 0 and variance 1, then scales and shifts.
     ///
     /// `values` and `residual` are (rows × width), `scale` and `shift` have `width` values. Ba, Kiros, Hinton 2016.
@@ -49,8 +59,24 @@ fn gelu<I: Instructions>(with: I, x: f32) -> f32 {
 fn gelu_tanh<I: Instructions>(with: I, x: f32) -> f32 {
     const SQRT_2_OVER_PI: f32 = 0.797_884_6;
     let inner = SQRT_2_OVER_PI * with.mul_add(0.044_715 * x * x, x, x);
-    let tanh = 1.0 - 2.0 / (exp(with, 2.0 * inner) + 1.0);
-    with.mul_add(0.5 * x, tanh, 0.5 * x)
+    with.mul_add(0.5 * x, tanh(with, inner), 0.5 * x)
+}
+
+#[inline(always)]
+fn tanh_all_body<I: Instructions>(with: I, values: &mut [f32]) {
+    values.iter_mut().for_each(|v| *v = tanh(with, *v));
+}
+
+#[inline(always)]
+fn sigmoid_all_body<I: Instructions>(with: I, values: &mut [f32]) {
+    let sigmoid = |v: f32| 1.0 / (exp(with, -v) + 1.0);
+    values.iter_mut().for_each(|v| *v = sigmoid(*v));
+}
+
+/// The hyperbolic tangent, to 5e-7.
+#[inline(always)]
+fn tanh<I: Instructions>(with: I, x: f32) -> f32 {
+    1.0 - 2.0 / (exp(with, 2.0 * x) + 1.0)
 }
 
 /// The error function to 3e-7, a ratio of polynomials in x²; the coefficients are Eigen's (`generic_fast_erf_float`).
@@ -216,6 +242,23 @@ mod tests {
                     (f64::from(found) - wanted).abs() < 1e-6,
                     "gelu({x}) = {found}, wanted {wanted}"
                 );
+            }
+        }
+    }
+
+    #[test]
+    fn tanh_and_sigmoid_are_right_at_every_level() {
+        let inputs: Vec<f32> = (-3000..=3000).map(|step| step as f32 / 100.0).collect();
+        for level in Level::available() {
+            let (mut tanh, mut sigmoid) = (inputs.clone(), inputs.clone());
+            tanh_all(level, &mut tanh);
+            sigmoid_all(level, &mut sigmoid);
+            for (at, &x) in inputs.iter().enumerate() {
+                let x = f64::from(x);
+                assert!((f64::from(tanh[at]) - x.tanh()).abs() < 5e-7, "tanh({x})");
+                let wanted = 1.0 / (1.0 + (-x).exp());
+                let found = f64::from(sigmoid[at]);
+                assert!((found / wanted - 1.0).abs() < 1e-6, "sigmoid({x})");
             }
         }
     }

@@ -6,6 +6,7 @@
 
 mod attention;
 mod elementwise;
+mod head;
 mod instructions;
 mod integer_product;
 mod integers;
@@ -19,4 +20,5 @@ mod weights;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-pub(crate) use model::CpuModel;
+pub(crate) use head::Head;
+pub(crate) use model::{CpuModel, Sequence};

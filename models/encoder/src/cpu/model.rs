@@ -21,10 +21,25 @@ pub(crate) struct CpuModel {
     first_position: usize,
     words: Vec<f32>,
     positions: Vec<f32>,
-    /// The embedding of token type 0, the only one that a single text has.
-    kind: Vec<f32>,
+    /// The embeddings of the token types; a single text has type 0 only.
+    kinds: Vec<f32>,
     norm: Norm,
     layers: Vec<Layer>,
+}
+
+/// What the model reads at once: a text, or a pair of texts.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sequence<'a> {
+    /// Token ids.
+    pub(crate) ids: &'a [u32],
+    /// The type of each token, below the model's number of types; empty where all are 0.
+    pub(crate) kinds: &'a [u32],
+}
+
+impl<'a> From<&'a [u32]> for Sequence<'a> {
+    fn from(ids: &'a [u32]) -> Self {
+        Self { ids, kinds: &[] }
+    }
 }
 
 struct Layer {
@@ -43,7 +58,7 @@ impl CpuModel {
         folder: &Folder,
         bytes: &[u8],
         arithmetic: Option<Arithmetic>,
-        probes: &[Vec<u32>],
+        probes: &[Sequence<'_>],
     ) -> Result<Self, EncoderError> {
         let reader = WeightReader::new(folder, bytes)?;
         let mut model = Self::without_layers(folder, &reader, Level::detect())?;
@@ -67,8 +82,6 @@ impl CpuModel {
                 &[rows, width],
             )
         };
-        let mut kind = table("token_type", config.type_vocab_size)?;
-        kind.truncate(width);
         Ok(Self {
             level,
             arithmetic: Arithmetic::Float32,
@@ -82,7 +95,7 @@ impl CpuModel {
             first_position: folder.first_position(),
             words: table("word", config.vocab_size)?,
             positions: table("position", config.max_position_embeddings)?,
-            kind,
+            kinds: table("token_type", config.type_vocab_size)?,
             norm: reader.norm("embeddings.LayerNorm")?,
             layers: Vec::new(),
         })
@@ -106,23 +119,22 @@ impl CpuModel {
     fn choose(
         &mut self,
         reader: &WeightReader<'_>,
-        probes: &[Vec<u32>],
+        probes: &[Sequence<'_>],
     ) -> Result<(), EncoderError> {
-        let texts: Vec<&[u32]> = probes.iter().map(Vec::as_slice).collect();
-        let mut exact = self.embed(&texts);
+        let mut exact = self.embed(probes);
         let mut rounded = exact.clone();
         let mut room = Room::default();
         let mut layers = Vec::new();
         for index in 0..reader.layers() {
             let layer = Layer::load(reader, index, Arithmetic::Float32)?;
-            self.run(&layer, &texts, &mut exact, &mut room);
+            self.run(&layer, probes, &mut exact, &mut room);
             let layer = Layer::load(reader, index, Arithmetic::Int16)?;
-            self.run(&layer, &texts, &mut rounded, &mut room);
+            self.run(&layer, probes, &mut rounded, &mut room);
             layers.push(layer);
         }
         if agreement(
-            &self.vectors(&texts, &exact),
-            &self.vectors(&texts, &rounded),
+            &self.vectors(probes, &exact),
+            &self.vectors(probes, &rounded),
         ) {
             (self.arithmetic, self.layers) = (Arithmetic::Int16, layers);
             return Ok(());
@@ -143,8 +155,8 @@ impl CpuModel {
         self.arithmetic
     }
 
-    /// Vectors, not normalised, of texts given as token ids.
-    pub(crate) fn forward(&self, texts: &[&[u32]]) -> Vec<Vec<f32>> {
+    /// Vectors, not normalised, of texts given as tokens.
+    pub(crate) fn forward(&self, texts: &[Sequence<'_>]) -> Vec<Vec<f32>> {
         let mut hidden = self.embed(texts);
         let mut room = Room::default();
         for layer in &self.layers {
@@ -154,12 +166,12 @@ impl CpuModel {
     }
 
     /// Pools the last layer's output (tokens × width), text by text.
-    fn vectors(&self, texts: &[&[u32]], hidden: &[f32]) -> Vec<Vec<f32>> {
+    fn vectors(&self, texts: &[Sequence<'_>], hidden: &[f32]) -> Vec<Vec<f32>> {
         let mut rest = hidden;
         texts
             .iter()
-            .map(|ids| {
-                let (text, after) = rest.split_at(ids.len() * self.width);
+            .map(|text| {
+                let (text, after) = rest.split_at(text.ids.len() * self.width);
                 rest = after;
                 self.pool(text)
             })
@@ -167,22 +179,19 @@ impl CpuModel {
     }
 
     /// Word, position and type embeddings, normalised: (tokens × width).
-    fn embed(&self, texts: &[&[u32]]) -> Vec<f32> {
-        let tokens: usize = texts.iter().map(|ids| ids.len()).sum();
+    fn embed(&self, texts: &[Sequence<'_>]) -> Vec<f32> {
+        let tokens: usize = texts.iter().map(|text| text.ids.len()).sum();
         let mut hidden = Vec::with_capacity(tokens * self.width);
         let mut places = Vec::with_capacity(tokens * self.width);
-        for ids in texts {
-            for (index, &id) in ids.iter().enumerate() {
+        for text in texts {
+            for (index, &id) in text.ids.iter().enumerate() {
                 let word = &self.words[id as usize * self.width..][..self.width];
                 let at = (self.first_position + index) * self.width;
                 let place = &self.positions[at..at + self.width];
+                let kind = text.kinds.get(index).copied().unwrap_or(0) as usize;
+                let kind = &self.kinds[kind * self.width..][..self.width];
                 hidden.extend_from_slice(word);
-                places.extend(
-                    place
-                        .iter()
-                        .zip(&self.kind)
-                        .map(|(place, kind)| place + kind),
-                );
+                places.extend(place.iter().zip(kind).map(|(place, kind)| place + kind));
             }
         }
         add_norm(self.level, &mut hidden, &places, &self.norm);
@@ -190,7 +199,7 @@ impl CpuModel {
     }
 
     /// One layer, in place over `hidden` (tokens × width).
-    fn run(&self, layer: &Layer, texts: &[&[u32]], hidden: &mut [f32], room: &mut Room) {
+    fn run(&self, layer: &Layer, texts: &[Sequence<'_>], hidden: &mut [f32], room: &mut Room) {
         let tokens = hidden.len() / self.width;
         let projected = sized(&mut room.wide, tokens * layer.project.columns());
         layer
@@ -198,8 +207,8 @@ impl CpuModel {
             .apply(self.level, hidden, projected, &mut room.integers);
         let context = sized(&mut room.context, hidden.len());
         let mut at = 0;
-        for ids in texts {
-            let end = at + ids.len();
+        for text in texts {
+            let end = at + text.ids.len();
             let text = &projected[at * 3 * self.width..end * 3 * self.width];
             let context = &mut context[at * self.width..end * self.width];
             attend(self.level, self.heads, text, context, &mut room.scratch);

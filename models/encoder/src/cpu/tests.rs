@@ -5,7 +5,7 @@ use super::elementwise::{Norm, activate, add_norm};
 use super::integer_product::{IntegerPanels, integer_product};
 use super::integers::{IntegerRows, LIMIT, round};
 use super::level::Level;
-use super::model::CpuModel;
+use super::model::{CpuModel, Sequence};
 use super::product::{Out, Panels, Rows, pack, product};
 use crate::folder::{Activation, Folder};
 use crate::tiny::{Family, TinyModel};
@@ -329,7 +329,7 @@ fn vectors_are_the_same_at_every_level_in_either_arithmetic() {
     let texts: Vec<Vec<u32>> = (1..30u32)
         .map(|length| (0..length).map(|i| (i * i + length) % 20).collect())
         .collect();
-    let texts: Vec<&[u32]> = texts.iter().map(Vec::as_slice).collect();
+    let texts: Vec<Sequence<'_>> = texts.iter().map(|ids| ids.as_slice().into()).collect();
     for arithmetic in [Arithmetic::Float32, Arithmetic::Int16] {
         at_every_level(|level| {
             let model = CpuModel::load(&folder, &bytes, Some(arithmetic), &[]).unwrap();

@@ -35,12 +35,26 @@ impl<'a> WeightReader<'a> {
         })
     }
 
-    /// The values of a tensor of this shape, as 32-bit floats.
+    /// The values of a tensor of the encoder, of this shape, as 32-bit floats.
     pub(super) fn values(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, EncoderError> {
-        let name = format!("{}{name}", self.prefix);
+        self.tensor(&format!("{}{name}", self.prefix), shape)
+    }
+
+    /// Whether the file has a tensor of this whole name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.tensors.get(name).is_ok()
+    }
+
+    /// What stands before the names of the encoder's tensors.
+    pub(super) fn prefix(&self) -> &'static str {
+        self.prefix
+    }
+
+    /// The values of the tensor of this whole name and of this shape, as 32-bit floats.
+    pub(super) fn tensor(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, EncoderError> {
         let failed =
             |error: candle_core::Error| unreadable(self.folder, format!("{name}: {error}"));
-        let tensor = self.tensors.load(&name, &Device::Cpu).map_err(failed)?;
+        let tensor = self.tensors.load(name, &Device::Cpu).map_err(failed)?;
         if tensor.rank() != shape.len() {
             let reason = format!("{name} has {} axes, wanted {}", tensor.rank(), shape.len());
             return Err(unreadable(self.folder, reason));

@@ -7,5 +7,6 @@
 
 mod errors;
 mod golden;
+mod pairs;
 mod tiny;
 mod vectors;

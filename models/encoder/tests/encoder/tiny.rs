@@ -1,9 +1,9 @@
-//! Writes model folders of a few thousand random weights, so that the real code runs without a download.
+//! Writes model folders of a few thousand random weights, so that the real code runs without a download. It names no candle:
+//! tests of other crates, which must not, include it too.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
-use candle_core::{Device, Tensor};
 use serde_json::{Value, json};
 
 /// The two families of the architecture.
@@ -27,9 +27,21 @@ pub(crate) struct TinyModel {
     pub(crate) path: PathBuf,
 }
 
+/// Shape and values of tensors, by name.
+type Tensors = BTreeMap<String, (Vec<usize>, Vec<f32>)>;
+
 impl TinyModel {
-    /// Writes a model whose weights follow from `seed`.
+    /// Writes a sentence encoder whose weights follow from `seed`.
     pub(crate) fn write(family: Family, seed: u64) -> Self {
+        Self::write_tensors(family, |words| weights(words, &mut Random(seed)))
+    }
+
+    /// Writes a cross-encoder whose weights follow from `seed`.
+    pub(crate) fn write_cross_encoder(family: Family, seed: u64) -> Self {
+        Self::write_tensors(family, |words| classifier(family, words, seed))
+    }
+
+    fn write_tensors(family: Family, tensors: impl FnOnce(usize) -> Tensors) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("tiny");
         std::fs::create_dir(&path).unwrap();
@@ -39,8 +51,7 @@ impl TinyModel {
             &path.join("tokenizer.json"),
             &tokenizer(family, &vocabulary),
         );
-        let weights = weights(vocabulary.len(), seed);
-        candle_core::safetensors::save(&weights, path.join("model.safetensors")).unwrap();
+        save(&tensors(vocabulary.len()), &path.join("model.safetensors"));
         Self {
             _folder: folder,
             path,
@@ -62,13 +73,55 @@ impl TinyModel {
         write_json(&path, value);
     }
 
-    /// Replaces one tensor.
-    pub(crate) fn replace(&self, name: &str, tensor: Tensor) {
+    /// Replaces one tensor, or adds it.
+    pub(crate) fn replace(&self, name: &str, shape: &[usize], values: Vec<f32>) {
         let path = self.path.join("model.safetensors");
-        let mut weights = candle_core::safetensors::load(&path, &Device::Cpu).unwrap();
-        weights.insert(name.to_owned(), tensor);
-        candle_core::safetensors::save(&weights, &path).unwrap();
+        let mut tensors = load(&path);
+        tensors.insert(name.to_owned(), (shape.to_vec(), values));
+        save(&tensors, &path);
     }
+
+    /// Takes one tensor out.
+    pub(crate) fn remove(&self, name: &str) {
+        let path = self.path.join("model.safetensors");
+        let mut tensors = load(&path);
+        tensors.remove(name).unwrap();
+        save(&tensors, &path);
+    }
+}
+
+/// Writes safetensors: the header's length, a JSON header, the bytes of all tensors.
+fn save(tensors: &Tensors, path: &Path) {
+    let mut header = serde_json::Map::new();
+    let mut data: Vec<u8> = Vec::new();
+    for (name, (shape, values)) in tensors {
+        assert_eq!(shape.iter().product::<usize>(), values.len(), "{name}");
+        let start = data.len();
+        data.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+        let entry = json!({ "dtype": "F32", "shape": shape, "data_offsets": [start, data.len()] });
+        header.insert(name.clone(), entry);
+    }
+    let mut header = serde_json::to_vec(&header).unwrap();
+    header.resize(header.len().next_multiple_of(8), b' ');
+    let length = (header.len() as u64).to_le_bytes();
+    std::fs::write(path, [&length[..], &header, &data].concat()).unwrap();
+}
+
+/// Reads what [`save`] wrote.
+fn load(path: &Path) -> Tensors {
+    let bytes = std::fs::read(path).unwrap();
+    let (length, rest) = bytes.split_first_chunk::<8>().unwrap();
+    let (header, data) = rest.split_at(u64::from_le_bytes(*length) as usize);
+    let header: serde_json::Map<String, Value> = serde_json::from_slice(header).unwrap();
+    let number = |value: &Value| value.as_u64().unwrap() as usize;
+    let tensor = |(name, entry): (String, Value)| {
+        let shape = entry["shape"].as_array().unwrap().iter().map(number);
+        let [start, end] = [0, 1].map(|at| number(&entry["data_offsets"][at]));
+        let values = data[start..end].chunks_exact(4);
+        let values = values.map(|value| f32::from_le_bytes(value.try_into().unwrap()));
+        (name, (shape.collect(), values.collect()))
+    };
+    header.into_iter().map(tensor).collect()
 }
 
 fn write_json(path: &Path, value: &Value) {
@@ -113,6 +166,26 @@ fn tokenizer(family: Family, vocabulary: &[String]) -> Value {
         Family::Roberta => ("<s>", "</s>", "<unk>", "<pad>"),
     };
     let special = |token: &str| json!({ "id": token, "ids": [ids[token]], "tokens": [token] });
+    let token =
+        |token: &str, kind: u32| json!({ "SpecialToken": { "id": token, "type_id": kind } });
+    let text = |name: &str, kind: u32| json!({ "Sequence": { "id": name, "type_id": kind } });
+    let pair = match family {
+        Family::Bert => vec![
+            token(first, 0),
+            text("A", 0),
+            token(last, 0),
+            text("B", 1),
+            token(last, 1),
+        ],
+        Family::Roberta => vec![
+            token(first, 0),
+            text("A", 0),
+            token(last, 0),
+            token(last, 0),
+            text("B", 0),
+            token(last, 0),
+        ],
+    };
     json!({
         "version": "1.0", "added_tokens": [], "decoder": null,
         "truncation": { "direction": "Right", "max_length": 8, "strategy": "LongestFirst", "stride": 0 },
@@ -122,9 +195,8 @@ fn tokenizer(family: Family, vocabulary: &[String]) -> Value {
                         "strip_accents": true, "lowercase": true },
         "pre_tokenizer": { "type": "BertPreTokenizer" },
         "post_processor": {
-            "type": "TemplateProcessing", "pair": [{ "Sequence": { "id": "A", "type_id": 0 } }],
-            "single": [{ "SpecialToken": { "id": first, "type_id": 0 } }, { "Sequence": { "id": "A", "type_id": 0 } },
-                       { "SpecialToken": { "id": last, "type_id": 0 } }],
+            "type": "TemplateProcessing", "pair": pair,
+            "single": [token(first, 0), text("A", 0), token(last, 0)],
             "special_tokens": { first: special(first), last: special(last) },
         },
         "model": { "type": "WordPiece", "unk_token": unknown, "continuing_subword_prefix": "##",
@@ -132,13 +204,31 @@ fn tokenizer(family: Family, vocabulary: &[String]) -> Value {
     })
 }
 
-fn weights(words: usize, seed: u64) -> HashMap<String, Tensor> {
+/// The encoder's tensors below the family's name, and the head's.
+fn classifier(family: Family, words: usize, seed: u64) -> Tensors {
     let mut random = Random(seed);
-    let mut weights = HashMap::new();
+    let (prefix, dense, out) = match family {
+        Family::Bert => ("bert", "bert.pooler.dense", "classifier"),
+        Family::Roberta => ("roberta", "classifier.dense", "classifier.out_proj"),
+    };
+    let named = |(name, tensor): (String, _)| (format!("{prefix}.{name}"), tensor);
+    let mut tensors: Tensors = weights(words, &mut random).into_iter().map(named).collect();
+    for (name, columns) in [(dense, HIDDEN), (out, 1)] {
+        for (part, shape) in [("weight", vec![columns, HIDDEN]), ("bias", vec![columns])] {
+            let size = shape.iter().product();
+            let values = (0..size).map(|_| random.next()).collect();
+            tensors.insert(format!("{name}.{part}"), (shape, values));
+        }
+    }
+    tensors
+}
+
+fn weights(words: usize, random: &mut Random) -> Tensors {
+    let mut weights = Tensors::new();
     let mut add = |name: String, shape: &[usize], centre: f32| {
         let size = shape.iter().product();
         let values: Vec<f32> = (0..size).map(|_| centre + random.next()).collect();
-        weights.insert(name, Tensor::from_vec(values, shape, &Device::Cpu).unwrap());
+        weights.insert(name, (shape.to_vec(), values));
     };
     for (table, rows) in [("word", words), ("position", POSITIONS), ("token_type", 2)] {
         add(

@@ -1,6 +1,5 @@
 //! What vectors are: unit length, the same in any company, those of candle's own models.
 
-use candle_core::Tensor;
 use encoder::{Arithmetic, Device, Encoder, EncoderSettings, Pooling};
 use serde_json::json;
 
@@ -91,6 +90,40 @@ fn a_vector_is_the_same_bit_for_bit_in_any_batch_on_any_number_of_threads() {
         let mut vectors = encode(&model, &plain, &reversed);
         vectors.reverse();
         assert!(bits(&vectors) == bits(&alone), "{family:?} reversed");
+    }
+}
+
+#[test]
+fn texts_read_once_have_the_vectors_and_the_fluency_that_each_has_alone() {
+    for family in FAMILIES {
+        let model = TinyModel::write(family, 7);
+        let encoder = Encoder::load(&model.path, &EncoderSettings::default()).unwrap();
+        let texts = texts();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let encoded = encoder.encode_with_fluency(&texts).unwrap();
+        let vectors = encoder.encode(&texts).unwrap();
+        assert_eq!(encoded.len(), vectors.len());
+        for ((text, encoded), vector) in texts.iter().zip(&encoded).zip(vectors) {
+            assert_eq!(encoded.vector, vector, "{text}");
+            assert_eq!(encoded.fluency, encoder.fluency(text).unwrap(), "{text}");
+        }
+    }
+}
+
+#[test]
+fn fluency_is_words_per_piece_and_letters_of_what_is_unknown() {
+    let model = TinyModel::write(Family::Bert, 7);
+    let encoder = Encoder::load(&model.path, &EncoderSettings::default()).unwrap();
+    for (text, fluency) in [
+        ("usinage inox !", 1.0),
+        ("soudages", 0.5),
+        ("aciers", 1.0 / 6.0),
+        ("usinages inox", 2.0 / 3.0),
+        ("!", 0.0),
+        ("", 0.0),
+    ] {
+        let found = encoder.fluency(text).unwrap();
+        assert!((found - fluency).abs() < 1e-12, "{text}: {found}");
     }
 }
 
@@ -262,11 +295,9 @@ fn add_outlier(model: &TinyModel) {
         _ => (i * 7 % 11) as f32 - 5.0,
     });
     let name = |part: &str| format!("encoder.layer.0.{part}");
-    let device = &candle_core::Device::Cpu;
-    let bias = Tensor::from_vec::<_, f32>(bias, INNER, device).unwrap();
-    model.replace(&name("intermediate.dense.bias"), bias);
-    let weight = Tensor::from_vec(weight.collect(), (HIDDEN, INNER), device).unwrap();
-    model.replace(&name("output.dense.weight"), weight);
+    model.replace(&name("intermediate.dense.bias"), &[INNER], bias);
+    let weight = weight.collect();
+    model.replace(&name("output.dense.weight"), &[HIDDEN, INNER], weight);
 }
 
 #[test]

@@ -72,7 +72,7 @@ impl Ivf {
         let rotation = Rotation::new(dimension, SEED);
         let scales = sections.scales.floats().to_vec();
         let codes = Codes::from_parts(dimension, sections.centres.bytes().to_vec(), scales)?;
-        let ends = sections.ends.longs();
+        let ends = sections.ends.longs().to_vec();
         let slots = sections.rows.numbers().len();
         let is_sound = ends.len() == codes.len()
             && ends.is_sorted()

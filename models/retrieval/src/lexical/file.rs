@@ -11,7 +11,7 @@ use crate::error::RetrievalError;
 /// Name of the file in a collection.
 pub(crate) const FILE: &str = "lexical.bin";
 /// Version of the layout of a collection's folder.
-pub(crate) const FORMAT: u32 = 2;
+pub(crate) const FORMAT: u32 = 3;
 
 const MAGIC: &[u8; 8] = b"MLLEXIDX";
 

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use retrieval::{
-    Collection, Document, Field, FieldWeights, Filters, Query, SHARED_TENANT, Vectors, Weights,
+    Collection, Document, Field, FieldWeights, Filters, Fusion, Query, SHARED_TENANT, Vectors,
+    Weights,
 };
 use serde_json::Value;
 
@@ -20,6 +21,7 @@ pub const OFF: Weights = Weights {
     concept: 0.0,
     context: 0.0,
     fields: FieldWeights::DEFAULT,
+    fusion: Fusion::WeightedSum,
 };
 
 /// A judged set, ready to be asked.

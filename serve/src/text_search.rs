@@ -79,9 +79,16 @@ pub(crate) async fn answer<T: Serialize + Send + 'static>(
             .get("region")
             .and_then(|values| values.first())
             .map(String::as_str),
-        matched_concepts: relevant(&found).map(|concept| concept.id.clone()).collect(),
+        matched_concepts: relevant(&found)
+            .map(|about| about.concept.id.clone())
+            .collect(),
         results: hits.iter().map(|hit| hit.id.clone()).collect(),
         scores: hits.iter().map(|hit| hit.score).collect(),
+        reranker: serving
+            .reranker()
+            .model()
+            .filter(|_| found.rerank.is_reranked())
+            .map(|model| model.id().to_owned()),
     };
     record(node, &serving, request, arrival, row).await;
     Ok(HttpResponse::Ok().json(answer))

@@ -2,10 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use retrieval::Collection;
-use schemas::PUBLIC_TENANT;
+use retrieval::{Collection, SHARED_TENANT};
 
-use crate::documents::{ConceptCard, ConceptRef};
+use crate::concept::{ConceptCard, ConceptRef};
 
 /// Relevance of a concept that is named.
 const NAMED: f64 = 1.0;
@@ -18,7 +17,7 @@ const WORDS: usize = 6;
 
 /// The names of a snapshot's concepts.
 #[derive(Debug, Default)]
-pub(crate) struct Mentions {
+pub struct Mentions {
     concepts: Vec<ConceptRef>,
     /// Phrase key → concepts.
     names: HashMap<String, Vec<u32>>,
@@ -30,9 +29,10 @@ pub(crate) struct Mentions {
 
 impl Mentions {
     /// Reads the names of the shared concepts of a collection.
-    pub(crate) fn new(collection: &Collection) -> Self {
+    #[must_use]
+    pub fn new(collection: &Collection) -> Self {
         let mut mentions = Self::default();
-        for document in collection.documents(PUBLIC_TENANT) {
+        for document in collection.documents(SHARED_TENANT) {
             let card = ConceptCard::parse(&document.payload);
             let label = card.label.unwrap_or(document.title);
             mentions.add(&label, &card.names);
@@ -74,13 +74,14 @@ impl Mentions {
     }
 
     /// Returns the concepts of the glossary node at the end of a path.
-    pub(crate) fn kin(&self, path: &[String]) -> impl Iterator<Item = &ConceptRef> {
+    pub fn kin(&self, path: &[String]) -> impl Iterator<Item = &ConceptRef> {
         let numbers = self.nodes.get(path).into_iter().flatten();
         numbers.map(|number| &self.concepts[*number as usize])
     }
 
-    /// Returns the concepts that a text names and how relevant that makes them, by id.
-    pub(crate) fn find(&self, text: &str) -> Vec<(&ConceptRef, f64)> {
+    /// Returns the concepts that a text names, in no order, and how relevant that makes each.
+    #[must_use]
+    pub fn find(&self, text: &str) -> Vec<(&ConceptRef, f64)> {
         let found: Vec<String> = text::phrases(text, self.words.max(1))
             .into_iter()
             .filter(|phrase| self.names.contains_key(phrase))
