@@ -9,7 +9,7 @@ BIN := $(CARGO_TARGET_DIR)/release
 LAKE ?= data
 DAG ?= nightly
 
-.PHONY: help setup build model nightly serve test lint unit docs bench-embed bench-retrieval bench-scale bench-autocomplete bench-search
+.PHONY: help setup build model nightly serve test lint unit docs bench-embed bench-retrieval bench-scale bench-autocomplete bench-search bench-pricing
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -61,3 +61,6 @@ bench-scale: build ## Time and memory per row of the nightly run at scales 1, 10
 bench-autocomplete: build ## Latency of autocompletion on 100,000 entries: engine, node, and SQLite FTS5 beside them
 	cargo build --release -p unify -p suggest -p marketlounge-tests --examples
 	tests/peers/suggest/compare.py
+
+bench-pricing: setup ## Compare price quantiles and chances with LightGBM and scikit-learn: pinball, coverage, log loss, calibration, fit time
+	tests/peers/pricing/run.sh

@@ -98,6 +98,9 @@ fn models_know_no_table_and_contracts_know_no_engine() {
     assert!(ours("encoder").is_empty());
     assert_eq!(ours("retrieval"), ["text"]);
     assert_eq!(ours("suggest"), ["text"]);
+    assert!(ours("tabular").is_empty());
+    assert_eq!(ours("pricing"), ["tabular"]);
+    assert_eq!(ours("likelihood"), ["tabular"]);
     // What the node and the jobs both search with: the one model crate that puts others together.
     assert!(ours("tuning").is_empty());
     assert_eq!(ours("matching"), ["encoder", "retrieval", "text"]);

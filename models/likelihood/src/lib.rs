@@ -1,0 +1,17 @@
+#![doc = include_str!("../README.md")]
+
+mod calibration;
+mod explanation;
+mod logistic;
+mod model;
+mod params;
+mod report;
+mod what_if;
+
+pub use calibration::{Calibration, CalibrationKind};
+pub use explanation::{Explanation, Part};
+pub use logistic::{CheckedLogisticParams, Logistic, LogisticParams};
+pub use model::{LikelihoodModel, Scorer};
+pub use params::{Candidate, CheckedLikelihoodParams, LikelihoodParams};
+pub use report::{CandidateLoss, Report};
+pub use what_if::{Answer, Question};

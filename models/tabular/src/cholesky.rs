@@ -1,0 +1,62 @@
+//! Solving small symmetric systems.
+
+use linfa::Error;
+use ndarray::{Array1, Array2};
+
+/// Solves `matrix · x = right` for a symmetric positive matrix (columns × columns), of which the lower half is read. A direction in which
+/// the matrix is flat gets no step.
+///
+/// # Errors
+/// `NotConverged` where a number is not finite.
+pub fn solve(mut matrix: Array2<f64>, mut right: Array1<f64>) -> Result<Array1<f64>, Error> {
+    let size = right.len();
+    let largest = (0..size).fold(0.0_f64, |most, at| most.max(matrix[[at, at]]));
+    for column in 0..size {
+        for inner in 0..column {
+            let factor = matrix[[column, inner]];
+            for row in column..size {
+                matrix[[row, column]] -= factor * matrix[[row, inner]];
+            }
+        }
+        let pivot = matrix[[column, column]];
+        // A pivot lost in rounding stands for a column that the others make up.
+        let pivot = if pivot > 1e-14 * largest {
+            pivot.sqrt()
+        } else {
+            f64::MAX.sqrt()
+        };
+        for row in column..size {
+            matrix[[row, column]] /= pivot;
+        }
+        matrix[[column, column]] = pivot;
+    }
+    for row in 0..size {
+        for inner in 0..row {
+            right[row] -= matrix[[row, inner]] * right[inner];
+        }
+        right[row] /= matrix[[row, row]];
+    }
+    for row in (0..size).rev() {
+        for below in row + 1..size {
+            right[row] -= matrix[[below, row]] * right[below];
+        }
+        right[row] /= matrix[[row, row]];
+    }
+    if right.iter().all(|x| x.is_finite()) {
+        Ok(right)
+    } else {
+        Err(Error::NotConverged(
+            "a linear system has no finite solution".to_owned(),
+        ))
+    }
+}
+
+/// Returns `xᵀ · diag(weights) · x` (columns × columns) of a matrix (rows × columns).
+#[must_use]
+pub fn weighted_gram(x: &Array2<f64>, weights: &Array1<f64>) -> Array2<f64> {
+    let mut scaled = x.clone();
+    for (mut row, weight) in scaled.rows_mut().into_iter().zip(weights) {
+        row *= *weight;
+    }
+    x.t().dot(&scaled)
+}
