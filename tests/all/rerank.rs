@@ -21,8 +21,9 @@ fn shortlist(answer: &Value) -> &[Value] {
 }
 
 fn ids(hits: &[Value]) -> Vec<&str> {
-    let id = |hit: &Value| hit["company_id"].as_str();
-    hits.iter().filter_map(id).collect()
+    hits.iter()
+        .filter_map(|hit| hit["company_id"].as_str())
+        .collect()
 }
 
 fn number(value: &Value, name: &str) -> f64 {
