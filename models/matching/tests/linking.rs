@@ -1,5 +1,7 @@
 //! How queries are linked to concepts, on a small vocabulary.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 use std::collections::BTreeMap;
 
 use encoder::EncodedText;

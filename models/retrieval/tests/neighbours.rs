@@ -1,5 +1,7 @@
 //! The documents nearest to a query speak for those near them.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 #[path = "market/mod.rs"]
 mod market;
 

@@ -1,5 +1,7 @@
 //! Planted truths: a leg that knows is found, legs that know nothing change nothing, and few judgements change little.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 use proptest::prelude::*;
 use tuning::{Candidate, Figures, Params, Question, Tuned, Verdict};
 
