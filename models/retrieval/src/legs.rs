@@ -102,11 +102,15 @@ impl Legs<'_, '_> {
             near = self.near(part);
         } else {
             evidence.way = Way::Nominated;
-            // Vectors take about as long as all the rest, so two cores halve the time of a query.
-            let ((nearest, by_vector), by_text) = rayon::join(
-                || self.by_vector(&evidence),
-                || self.by_text(number, &evidence, subwords, &mut linked, &mut known),
-            );
+            let by_vector = || self.by_vector(&evidence);
+            let mut by_text = || self.by_text(number, &evidence, subwords, &mut linked, &mut known);
+            // Vectors take about as long as all the rest: two cores share a query that asks for both.
+            let has_text = self.weights[0] > 0.0 || self.weights[1] > 0.0;
+            let ((nearest, by_vector), by_text) = if self.vector.is_some() && has_text {
+                rayon::join(by_vector, by_text)
+            } else {
+                (by_vector(), by_text())
+            };
             evidence.documents = [by_vector, by_text].concat();
             evidence.documents.sort_unstable();
             evidence.documents.dedup();
