@@ -112,7 +112,8 @@ impl<'a> Evidence<'a> {
         let neighbours = match asking {
             Some(vector) => {
                 let cosines = near_cosines(&parts, &near, vector);
-                Neighbours::find(&visible, cosines, &words, &background, prior, weights[2])
+                let share = query.weights.neighbours;
+                Neighbours::find(&visible, cosines, &words, &background, prior, share)
             }
             None => Neighbours::default(),
         };
