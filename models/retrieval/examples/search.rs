@@ -29,6 +29,7 @@ const VECTOR_ONLY: Weights = Weights {
     context: 0.0,
     fields: FieldWeights::DEFAULT,
     fusion: Fusion::WeightedSum,
+    neighbours: 0.0,
 };
 
 struct Asked {

@@ -9,7 +9,7 @@ use crate::facets::DocumentSet;
 use crate::fusion::Fusion;
 use crate::legs::Legs;
 use crate::lexical::WordQuery;
-use crate::neighbours::{Neighbours, nominated};
+use crate::neighbours::Neighbours;
 use crate::query::{Query, Weights};
 use crate::tenant_index::{Admitted, TenantIndex};
 use crate::vectors::unit;
@@ -81,30 +81,24 @@ impl<'a> Evidence<'a> {
         let vector = vector.as_deref().filter(|_| is_on[2]);
         // A vector without a text is that of a document: what is near it is asked for, not what it may mean.
         let asking = vector.filter(|_| !terms.is_empty() && weights[2] > 0.0);
-        let near: Vec<Vec<u32>> = match asking {
-            Some(vector) => visible
-                .iter()
-                .map(|part| nominated(part, vector, &collection.reach))
-                .collect(),
-            None => vec![Vec::new(); visible.len()],
-        };
         let legs = Legs {
             query,
             words: &words,
             vector,
-            near: &near,
+            asking,
             is_on,
             weights,
             reach: &collection.reach,
         };
         let mut is_known = false;
         let mut cosines: Vec<(Vec<f32>, f64)> = Vec::new();
-        let mut parts = Vec::with_capacity(visible.len());
+        let (mut parts, mut near) = (Vec::with_capacity(visible.len()), Vec::new());
         for (number, part) in visible.iter().enumerate() {
             let base = (number > 0).then(|| &visible[0].text.subwords);
             let read = legs.of_part(number, part, base);
             is_known |= read.is_known;
             cosines.push(read.cosines);
+            near.push(read.near);
             parts.push(read.evidence);
         }
         // The last part sees itself and the shared one before it.
@@ -118,7 +112,8 @@ impl<'a> Evidence<'a> {
         let neighbours = match asking {
             Some(vector) => {
                 let cosines = near_cosines(&parts, &near, vector);
-                Neighbours::find(&visible, cosines, &words, &background, prior, weights[2])
+                let share = query.weights.neighbours;
+                Neighbours::find(&visible, cosines, &words, &background, prior, share)
             }
             None => Neighbours::default(),
         };

@@ -4,6 +4,7 @@ use crate::admission::Way;
 use crate::evidence::{LEGS, PartEvidence, SUBWORD_FLOOR};
 use crate::facets::DocumentSet;
 use crate::lexical::{PassageCosines, SubwordQuery, Subwords, WordQuery};
+use crate::neighbours::nominated;
 use crate::query::Query;
 use crate::reach::Reach;
 use crate::tenant_index::TenantIndex;
@@ -14,8 +15,8 @@ pub(crate) struct Legs<'a, 'q> {
     pub(crate) words: &'q WordQuery<'a>,
     /// The unit vector, where there is something to compare it with.
     pub(crate) vector: Option<&'q [f32]>,
-    /// Of each part, the documents nearest to it whatever the filters; empty where they are not known.
-    pub(crate) near: &'q [Vec<u32>],
+    /// The same where the documents nearest to it are heard.
+    pub(crate) asking: Option<&'q [f32]>,
     pub(crate) is_on: [bool; LEGS],
     pub(crate) weights: [f64; LEGS],
     pub(crate) reach: &'q Reach,
@@ -24,6 +25,8 @@ pub(crate) struct Legs<'a, 'q> {
 /// What the legs say of one part.
 pub(crate) struct Read<'a> {
     pub(crate) evidence: PartEvidence<'a>,
+    /// In a large part, the documents nearest to the vector whatever the filters, where they are heard.
+    pub(crate) near: Vec<u32>,
     /// Whether a word of the query, whole or in part, is in a document, whatever the filters.
     pub(crate) is_known: bool,
     /// Cosines for the query's background, and how many documents each stands for.
@@ -76,6 +79,7 @@ impl Legs<'_, '_> {
         let cosines = cosines.filter(|cosine| cosine.is_finite()).collect();
         Read {
             evidence,
+            near: Vec::new(),
             is_known,
             cosines: (cosines, 1.0),
         }
@@ -91,13 +95,26 @@ impl Legs<'_, '_> {
         let part = evidence.part;
         let mut known = PassageCosines::new();
         let mut linked = DocumentSet::none(part.len());
+        let near;
         if evidence.admitted.count <= self.reach.few {
             evidence.way = Way::EveryAdmitted;
             evidence.documents = evidence.admitted.documents.iter().collect();
+            near = self.near(part);
         } else {
             evidence.way = Way::Nominated;
-            evidence.documents =
-                self.nominees(number, &evidence, subwords, &mut linked, &mut known);
+            let by_vector = || self.by_vector(&evidence);
+            let mut by_text = || self.by_text(number, &evidence, subwords, &mut linked, &mut known);
+            // Vectors take about as long as all the rest: two cores share a query that asks for both.
+            let has_text = self.weights[0] > 0.0 || self.weights[1] > 0.0;
+            let ((nearest, by_vector), by_text) = if self.vector.is_some() && has_text {
+                rayon::join(by_vector, by_text)
+            } else {
+                (by_vector(), by_text())
+            };
+            evidence.documents = [by_vector, by_text].concat();
+            evidence.documents.sort_unstable();
+            evidence.documents.dedup();
+            near = nearest;
         }
         evidence.raw = self.scores_of(number, &evidence, subwords, &mut known);
         evidence.linked = Some(linked);
@@ -108,6 +125,7 @@ impl Legs<'_, '_> {
             .map_or_else(Default::default, |vector| part.vectors.sampled(vector));
         Read {
             evidence,
+            near,
             is_known,
             cosines,
         }
@@ -143,8 +161,31 @@ impl Legs<'_, '_> {
         raw
     }
 
-    /// The documents of a large part that the legs nominate among those admitted, ascending.
-    fn nominees(
+    fn near(&self, part: &TenantIndex) -> Vec<u32> {
+        let near = |vector| nominated(part, vector, self.reach);
+        self.asking.map_or_else(Vec::new, near)
+    }
+
+    /// The documents of a large part nearest to the vector whatever the filters, where they are heard, and those that the vector
+    /// leg nominates among those admitted.
+    fn by_vector(&self, evidence: &PartEvidence<'_>) -> (Vec<u32>, Vec<u32>) {
+        let (part, admitted) = (evidence.part, &evidence.admitted);
+        let near = self.near(part);
+        let found = match self.vector.filter(|_| self.weights[2] > 0.0) {
+            Some(_) if !near.is_empty() && admitted.count == part.len() => near.clone(),
+            Some(vector) => {
+                let share = admitted.count as f64 / part.len() as f64;
+                let eligible = &admitted.documents;
+                part.vectors
+                    .nominate(vector, self.reach.depth, eligible, share)
+            }
+            None => Vec::new(),
+        };
+        (near, found)
+    }
+
+    /// The documents of a large part that words, sub-words and concepts nominate among those admitted.
+    fn by_text(
         &self,
         number: usize,
         evidence: &PartEvidence<'_>,
@@ -152,21 +193,13 @@ impl Legs<'_, '_> {
         linked: &mut DocumentSet,
         known: &mut PassageCosines,
     ) -> Vec<u32> {
-        let (part, admitted, reach) = (evidence.part, &evidence.admitted, self.reach);
-        let eligible = &admitted.documents;
+        let (part, eligible, reach) = (evidence.part, &evidence.admitted.documents, self.reach);
         let mut found = Vec::new();
         if self.weights[0] > 0.0 {
             found.extend(self.words.nominate(number, reach, eligible, linked));
         }
         if self.weights[1] > 0.0 {
             found.extend(subwords.nominate(reach, eligible, SUBWORD_FLOOR, known));
-        }
-        if let Some(vector) = self.vector.filter(|_| self.weights[2] > 0.0) {
-            let share = admitted.count as f64 / part.len() as f64;
-            match &self.near[number][..] {
-                near @ [_, ..] if admitted.count == part.len() => found.extend(near),
-                _ => found.extend(part.vectors.nominate(vector, reach.depth, eligible, share)),
-            }
         }
         if self.weights[3] > 0.0 {
             let relevant = part.concepts.known(self.query.concept_relevance);
@@ -175,8 +208,6 @@ impl Legs<'_, '_> {
                     .nominate(&relevant, reach.depth, eligible, linked),
             );
         }
-        found.sort_unstable();
-        found.dedup();
         found
     }
 

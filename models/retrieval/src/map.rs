@@ -25,6 +25,14 @@ impl Map {
         Ok(Self(map))
     }
 
+    /// The same, of which a query reads a few places: neighbouring pages are not brought in beside them.
+    pub(crate) fn of_file_in_places(file: &File) -> std::io::Result<Self> {
+        let map = Self::of_file(file)?;
+        #[cfg(unix)]
+        map.0.advise(memmap2::Advice::Random)?;
+        Ok(map)
+    }
+
     /// Copies `bytes`.
     pub(crate) fn of_bytes(bytes: &[u8]) -> std::io::Result<Self> {
         let mut map = MmapMut::map_anon(bytes.len().max(1))?;

@@ -39,16 +39,14 @@ impl Neighbours {
     /// The neighbours among `cosines` (documents with their part and their cosine with the query) that stand out from the
     /// query's background, `of_query`, as much as a document found by its vector alone must, and that its words find too.
     ///
-    /// They count for `2 × weight²`, where `weight` is the share of the vector leg in the score: an encoder that is not fluent is
-    /// wrong about who the neighbours are and about what is near them, so it is doubted twice. `background` is that of pairs of
-    /// documents.
+    /// They count for `share`, at most a half; for nothing where it is not finite. `background` is that of pairs of documents.
     pub(crate) fn find<'a>(
         parts: &[&'a TenantIndex],
         cosines: impl Iterator<Item = (usize, u32, f32)>,
         words: &WordQuery<'_>,
         of_query: &Background,
         background: Background,
-        weight: f64,
+        share: f64,
     ) -> Self {
         let least = AGREED * words.attainable();
         let mut nearest: Vec<Near<'a>> = Vec::with_capacity(COUNT + 1);
@@ -76,7 +74,11 @@ impl Neighbours {
         Self {
             documents: nearest.iter().map(|near| (near.0, near.2)).collect(),
             sum,
-            share: (2.0 * weight * weight).min(MOST),
+            share: if share.is_finite() {
+                share.clamp(0.0, MOST)
+            } else {
+                0.0
+            },
             background,
         }
     }

@@ -83,6 +83,8 @@ pub struct Weights {
     pub fields: FieldWeights,
     /// How the legs make a score.
     pub fusion: Fusion,
+    /// How much of the vector leg's value is what the query's nearest documents say, in [0, 0.5], for an encoder that knows every word.
+    pub neighbours: f64,
 }
 
 /// How much an occurrence of a word counts in each field (the weights of BM25F). A field with weight 0, or below, or not
@@ -164,13 +166,16 @@ impl Weights {
 
     /// The weights for one query whose words the encoder's vocabulary cuts into pieces: `fluency` is words per piece, in [0, 1].
     ///
-    /// The vector leg keeps its weight from 0.9 on and a tenth of it up to 0.63: `vector × (fluency − 0.6) / 0.3`. An English encoder
+    /// The vector leg keeps its weight from 0.9 on and a tenth of it up to 0.63: `vector × (fluency − 0.6) / 0.3`. Its neighbours are
+    /// doubted twice, by the square: it may be wrong about who they are and about what is near them. An English encoder
     /// has 0.92 in English, where rare words alone fall in pieces, and 0.59 in French, where those whole are the ones that both
     /// languages share: each language is well within its end of the slope.
     /// Where the vectors come from without a text, leave the weights as they are.
     #[must_use]
     pub fn with_fluency(mut self, fluency: f64) -> Self {
-        self.vector *= ((fluency - FOREIGN) / (FLUENT - FOREIGN)).clamp(0.1, 1.0);
+        let trust = ((fluency - FOREIGN) / (FLUENT - FOREIGN)).clamp(0.1, 1.0);
+        self.vector *= trust;
+        self.neighbours *= trust * trust;
         self
     }
 }
@@ -185,6 +190,7 @@ impl Default for Weights {
             context: 0.05,
             fields: FieldWeights::DEFAULT,
             fusion: Fusion::WeightedSum,
+            neighbours: 0.33,
         }
     }
 }

@@ -25,6 +25,8 @@ pub(crate) struct SectionFile<const SECTIONS: usize> {
     pub(crate) name: &'static str,
     /// Its first bytes.
     pub(crate) magic: &'static [u8; 8],
+    /// Whether a query reads a few places of it rather than long stretches.
+    pub(crate) is_read_in_places: bool,
 }
 
 /// One section before it is written.
@@ -94,7 +96,12 @@ impl<const SECTIONS: usize> SectionFile<SECTIONS> {
         if hasher.finalize().as_bytes() != &header[24..56] {
             return Err(self.corrupt("does not have the bytes that were written"));
         }
-        self.parse(Map::of_file(&file).map_err(failed)?)
+        let map = if self.is_read_in_places {
+            Map::of_file_in_places(&file)
+        } else {
+            Map::of_file(&file)
+        };
+        self.parse(map.map_err(failed)?)
     }
 
     /// The same without a file.

@@ -15,6 +15,7 @@ const SECTIONS: usize = 4;
 pub(crate) const FILE: SectionFile<SECTIONS> = SectionFile {
     name: "shown.bin",
     magic: b"MLSHOWN\0",
+    is_read_in_places: true,
 };
 
 /// What is shown of one tenant's documents.

@@ -18,6 +18,7 @@ const SECTIONS: usize = 8;
 pub(crate) const FILE: SectionFile<SECTIONS> = SectionFile {
     name: "vectors.bin",
     magic: b"MLVECTOR",
+    is_read_in_places: false,
 };
 
 /// Writes the vectors of `prepared` into `dir`.

