@@ -24,9 +24,8 @@ asked AS (
     request_id,
     text,
     region,
-    concat(
-      trim(regexp_replace(fold(text), '[^a-z0-9]+', ' ', 'g')), ' | ', coalesce(region, '')
-    ) AS topic,
+    -- gold.search_quality joins on it: the same words there.
+    concat(query_key(text), ' | ', coalesce(region, '')) AS topic,
     coalesce(results, make_array()) AS results
   FROM silver.queries
 ),
