@@ -170,6 +170,7 @@ pub(crate) fn fusion() -> serde_json::Value {
             ..FieldWeights::DEFAULT
         },
         fusion: Fusion::WeightedSum,
+        // The vector leg has a smaller share here than by default, and so have its neighbours.
         neighbours: 0.25,
     };
     let other = Weights::default();
