@@ -39,7 +39,7 @@ def print_table(count, our, their):
         mine, theirs = our[leg]["queries_per_s"], other[leg].get("queries_per_s")
         line(f"{leg}: queries/s, two threads", mine, theirs, theirs and mine / theirs)
         line(f"{leg}: processor ms a query", our[leg]["processor_ms"])
-    line("build, s", our["build_s"], other.get("build_s"), their and their["build_s"] / our["build_s"])
+    line("build, s", our["build_s"], other.get("build_s"), other.get("build_s") and their["build_s"] / our["build_s"])
     line("open, s", our["open_s"])
     line("memory after the queries, MiB", our["memory_mib"])
     line("  of which not file-backed, MiB", our["memory_anonymous_mib"])
@@ -56,6 +56,8 @@ def main():
     parser.add_argument("--sizes", type=int, nargs="+", default=[100_000, 1_000_000])
     parser.add_argument("--queries", type=int, default=1000, help="queries that the peer is asked")
     parser.add_argument("--no-peer", action="store_true", help="measure ours alone (the peer takes most of an hour at 1 M)")
+    parser.add_argument("--keep-peer", action="store_true",
+                        help="keep the peer's database beside the documents, and ask a kept one without building it again")
     parser.add_argument("--json", type=pathlib.Path, help="also write the figures here")
     arguments = parser.parse_args()
     if not data.SHARED.is_dir() or not data.MODEL.is_dir():
@@ -67,7 +69,7 @@ def main():
         scratch = pathlib.Path(tempfile.mkdtemp(prefix="marketlounge-search-"))
         try:
             our = ours(arguments.ours, folder, scratch / "ours")
-            their = None if arguments.no_peer else peer.measure(folder, scratch / "peer", arguments.queries)
+            their = None if arguments.no_peer else peer.measure(folder, (folder if arguments.keep_peer else scratch) / "peer", arguments.queries)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
         our.pop("hybrid_ids", None)

@@ -2,7 +2,8 @@
 # Compares our search with PostgreSQL + pgvector + tsvector on the same documents and queries; prints one table per size.
 # Usage: tests/peers/search/run.sh [options of compare.py]. Needs `make model`, the shared data, Python 3.11 and, the first
 # time, the network. The environment and the made-up documents (2 GB at 1 M) stand outside the repository, under
-# ~/.cache/marketlounge (MARKETLOUNGE_BENCH); the tables are made in the temporary folder and removed.
+# ~/.cache/marketlounge (MARKETLOUNGE_BENCH); the tables are made in the temporary folder and removed
+# (`--keep-peer` keeps the database of the peer, whose building takes most of an hour at 1 M).
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
