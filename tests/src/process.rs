@@ -7,13 +7,22 @@ use std::{
 
 use serde_json::Value;
 
-/// Returns the project's folder.
+/// Returns the project's folder. Cargo runs tests in their crate's folder; a path from when they were built may be another
+/// checkout's, which shared the target folder.
+///
+/// # Panics
+/// The crate's folder is no folder of the project.
 #[must_use]
 pub fn project() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("tests/ is in the project")
-        .to_owned()
+    let folder = Path::new("..").canonicalize();
+    let folder = folder.expect("the tests' folder is readable");
+    let is_project = folder.join("schemas").is_dir();
+    assert!(
+        is_project,
+        "tests run in tests/, not in {}",
+        folder.display()
+    );
+    folder
 }
 
 /// Returns the path of a program built beside the running test.

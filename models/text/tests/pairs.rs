@@ -19,7 +19,7 @@ fn rows(table: &str) -> Vec<Vec<&str>> {
 }
 
 fn pairs() -> Vec<Pair> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pairs");
+    let folder = Path::new("tests/pairs");
     let mut pairs = Vec::new();
     for entry in std::fs::read_dir(folder).expect("the folder of pairs") {
         let path = entry.expect("an entry of the folder").path();

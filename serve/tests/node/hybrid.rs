@@ -8,13 +8,13 @@ use crate::harness::Harness;
 /// Runs where `make model` has fetched the weights; elsewhere the match is lexical only, which other tests cover.
 #[actix_web::test]
 async fn with_the_snapshot_s_encoder_the_match_is_hybrid() {
-    let weights = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/weights");
-    let Some(model) = find_model(&weights, "all-MiniLM-L6-v2") else {
+    let weights = Path::new("../models/weights");
+    let Some(model) = find_model(weights, "all-MiniLM-L6-v2") else {
         eprintln!("skipped: no weights in {}", weights.display());
         return;
     };
     let encoder = Encoder::load(&model, &EncoderSettings::default()).unwrap();
-    let harness = Harness::with_weights(&weights);
+    let harness = Harness::with_weights(weights);
     let pointer = harness.publish_embedded('a', &encoder).await;
     harness.announce("CURRENT", &pointer);
     harness.current.refresh().await;

@@ -1,6 +1,6 @@
 //! The real model, where `make model` fetched it, against vectors of sentence-transformers.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use encoder::{Arithmetic, Device, Encoder, EncoderSettings, ModelList, find_model};
 use serde::Deserialize;
@@ -22,7 +22,7 @@ struct GoldenRow {
 }
 
 fn models() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+    PathBuf::from("..")
 }
 
 /// The real model, checked against models.toml; says so where it is not there.

@@ -57,10 +57,8 @@ pub struct Embedded {
 
 /// The folder of set `name`, where the shared data is.
 pub fn folder(name: &str) -> Option<PathBuf> {
-    let data = std::env::var_os("MARKETLOUNGE_SHARED_DATA").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
-        PathBuf::from,
-    );
+    let data = std::env::var_os("MARKETLOUNGE_SHARED_DATA")
+        .map_or_else(|| PathBuf::from("../../../shared/data"), PathBuf::from);
     let folder = data.join("eval").join(name);
     if !folder.is_dir() {
         println!("skipped: {} is absent", folder.display());

@@ -264,8 +264,8 @@ fn a_digest_changes_with_what_is_said_and_not_with_how() {
 
 #[test]
 fn every_mapping_of_the_project_fits_its_contract() {
-    let schemas = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas");
-    let catalog = Catalog::load(&schemas).unwrap();
+    let schemas = Path::new("../../schemas");
+    let catalog = Catalog::load(schemas).unwrap();
     for (set, least) in [("default", 1), ("open_data", 10)] {
         let mappings = Mapping::load_set(&schemas.join("sources").join(set), &catalog).unwrap();
         assert!(mappings.len() >= least, "{set}");
