@@ -11,7 +11,7 @@ mod what_if;
 pub use calibration::{Calibration, CalibrationKind};
 pub use explanation::{Explanation, Part};
 pub use logistic::{CheckedLogisticParams, Logistic, LogisticParams};
-pub use model::{LikelihoodModel, Scorer};
+pub use model::{LikelihoodFit, LikelihoodModel, Scorer};
 pub use params::{Candidate, CheckedLikelihoodParams, LikelihoodParams};
 pub use report::{CandidateLoss, Report};
 pub use what_if::{Answer, Question};

@@ -132,8 +132,18 @@ impl Stored for LikelihoodModel {
     }
 }
 
+/// A fitted likelihood with what was said of its own training rows before they were learnt from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LikelihoodFit {
+    /// The model.
+    pub model: LikelihoodModel,
+    /// The likelihood of each training row, by the champion fitted and calibrated on the other folds; none of rows that no fold judges.
+    pub unseen: Vec<Option<f64>>,
+}
+
 /// Scores of rows that the scorer had not seen.
 struct Unseen {
+    rows: Vec<usize>,
     scores: Vec<f64>,
     targets: Vec<f64>,
     weights: Vec<f64>,
@@ -144,6 +154,16 @@ impl Fit<Table, Array1<f64>, TabularError> for CheckedLikelihoodParams {
     type Object = LikelihoodModel;
 
     fn fit(&self, data: &DatasetBase<Table, Array1<f64>>) -> Result<LikelihoodModel, TabularError> {
+        Ok(self.fit_with_unseen(data)?.model)
+    }
+}
+
+impl CheckedLikelihoodParams {
+    /// Fits as [`Fit::fit`] does, and tells what was said of rows unseen.
+    ///
+    /// # Errors
+    /// As [`Fit::fit`].
+    pub fn fit_with_unseen(&self, data: &Training) -> Result<LikelihoodFit, TabularError> {
         let rows = data.records.rows();
         let known = self
             .folds
@@ -203,16 +223,22 @@ impl Fit<Table, Array1<f64>, TabularError> for CheckedLikelihoodParams {
             ))
         };
         let monotone: Result<Vec<_>, TabularError> = self.monotone.iter().map(direction).collect();
-        Ok(LikelihoodModel {
+        let mut told = vec![None; rows];
+        for (row, said) in unseen.rows.iter().zip(&said) {
+            told[*row] = Some(*said);
+        }
+        let model = LikelihoodModel {
             scorer: Scorer::fit(&candidates[place], data)?,
             calibration,
             monotone: monotone?,
             report,
+        };
+        Ok(LikelihoodFit {
+            model,
+            unseen: told,
         })
     }
-}
 
-impl CheckedLikelihoodParams {
     fn unseen(&self, candidate: &Candidate, data: &Training) -> Result<Unseen, TabularError> {
         let fit = |part: &Training| Scorer::fit(candidate, part);
         let (rows, scores) = judged(&out_of_fold(data, &self.folds, fit, Scorer::score)?);
@@ -222,6 +248,7 @@ impl CheckedLikelihoodParams {
             part.test.iter().for_each(|row| fold_of[*row] = fold);
         }
         let mut unseen = Unseen {
+            rows: vec![],
             scores: vec![],
             targets: vec![],
             weights: vec![],
@@ -233,6 +260,7 @@ impl CheckedLikelihoodParams {
             .zip(scores)
             .filter(|(row, _)| weights[*row] > 0.0)
         {
+            unseen.rows.push(row);
             unseen.scores.push(score);
             unseen.targets.push(targets[row]);
             unseen.weights.push(weights[row]);

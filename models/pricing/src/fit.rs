@@ -47,6 +47,26 @@ impl Fit<Table, Array1<f64>, TabularError> for CheckedPriceParams {
     type Object = PriceModel;
 
     fn fit(&self, data: &DatasetBase<Table, Array1<f64>>) -> Result<PriceModel, TabularError> {
+        Ok(self.fit_with_unseen(data)?.model)
+    }
+}
+
+/// A fitted model with what was said of its own training rows before they were learnt from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PriceFit {
+    /// The model.
+    pub model: PriceModel,
+    /// The price at each level of each training row, by the champion fitted on the other folds; none of rows that no fold judges. What a
+    /// second model is to learn from predictions learns from these: those of the model itself know the rows' own prices.
+    pub unseen: Vec<Option<Vec<f64>>>,
+}
+
+impl CheckedPriceParams {
+    /// Fits as [`Fit::fit`] does, and tells what was said of rows unseen.
+    ///
+    /// # Errors
+    /// As [`Fit::fit`].
+    pub fn fit_with_unseen(&self, data: &Training) -> Result<PriceFit, TabularError> {
         let fitted = self.scale.fitted(&targets(data))?;
         let weights: Vec<f32> = weights(data).iter().map(|weight| *weight as f32).collect();
         let data = training(data.records.clone(), fitted, Some(weights))?;
@@ -66,18 +86,23 @@ impl Fit<Table, Array1<f64>, TabularError> for CheckedPriceParams {
         } else {
             None
         };
-        Ok(PriceModel {
+        let mut unseen = vec![None; data.records.rows()];
+        for (row, predicted) in best.unseen.rows.iter().zip(&best.unseen.predicted) {
+            let group = group.map(|feature| data.records.column(feature)[*row]);
+            let prices = conformal.apply(predicted, group).into_iter();
+            unseen[*row] = Some(prices.map(|value| self.scale.price(value)).collect());
+        }
+        let model = PriceModel {
             levels: self.levels.clone(),
             scale: self.scale,
             quantiles: alone.unwrap_or(Quantiles::Mean(fitted)),
             conformal,
             group,
             report,
-        })
+        };
+        Ok(PriceFit { model, unseen })
     }
-}
 
-impl CheckedPriceParams {
     /// Judges the candidates, and the mean of the two best of them: it costs no further fit, and often beats both.
     fn contest(&self, data: &Training, judged: Vec<Unseen>) -> Contest {
         let mut entries: Vec<Entry> = Vec::new();

@@ -17,6 +17,7 @@ mod rules;
 
 pub use conformal::{CalibrationRows, Conformal, ConformalParams};
 pub use explanation::{Explanation, Part, Scale};
+pub use fit::PriceFit;
 pub use groups::{CheckedGroupParams, GroupParams, GroupQuantiles};
 pub use linear::{CheckedLinearParams, LinearParams, LinearQuantiles};
 pub use model::PriceModel;

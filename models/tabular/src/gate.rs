@@ -1,5 +1,7 @@
 //! Whether a challenger may take the champion's place.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// Bounds of the gate.
@@ -56,6 +58,29 @@ pub enum Refusal {
         /// How far.
         gap: f64,
     },
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::LearntNothing { skill } => {
+                write!(
+                    f,
+                    "it learnt nothing (it spares {skill:.3} of a constant's loss)"
+                )
+            }
+            Self::Worse {
+                challenger,
+                champion,
+            } => write!(
+                f,
+                "it is worse than the model in place (loss {challenger:.4} against {champion:.4} on the same new rows)"
+            ),
+            Self::Uncalibrated { gap } => {
+                write!(f, "what it says is {gap:.3} away from what happens")
+            }
+        }
+    }
 }
 
 /// Returns why the challenger is refused; nothing where it is promoted.
