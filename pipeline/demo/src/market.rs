@@ -123,6 +123,8 @@ pub struct Prices {
     pub other_region: f64,
     /// Standard deviation of the log price of an honest bid.
     pub noise: f64,
+    /// Standard deviation of the log budget that a client announces.
+    pub budget_noise: f64,
     /// Price level of a region; 1 where absent.
     pub regions: BTreeMap<String, f64>,
 }

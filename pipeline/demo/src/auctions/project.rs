@@ -128,7 +128,7 @@ impl World {
         });
         let budget_share = match part {
             Part::Painting => self.market.planted.painting_budget_share,
-            _ => (0.12 * dice.normal()).exp() * 1.05,
+            _ => (self.market.prices.budget_noise * dice.normal()).exp() * 1.05,
         };
         let mut auction = Auction {
             index,
@@ -197,7 +197,7 @@ impl World {
         let winner = bidding::winner(auction, dice);
         let tension = auction.fair_price_cents / auction.budget_cents.max(1) as f64;
         let logit =
-            -3.4 + 2.2 * (tension - 1.0) + 1.2 * (-(auction.lead_days as f64 - 26.0) / 15.0).exp()
+            -2.8 + 4.0 * (tension - 1.0) + 1.2 * (-(auction.lead_days as f64 - 26.0) / 15.0).exp()
                 - 0.2 * (auction.bids.len() as f64 - 4.0);
         let is_cancelled = dice.chance(1.0 / (1.0 + (-logit).exp()));
         let can_cancel = matches!(auction.part, Part::Honest | Part::Spammed);

@@ -266,7 +266,7 @@ fn offers_have_the_shape_of_france_travail() {
 #[test]
 fn unusable_settings_are_refused_with_the_name_of_the_setting() {
     let text = include_str!("../../../../data/demo.toml");
-    let refused = Market::parse(&text.replace("projects = 100", "projects = 3"));
+    let refused = Market::parse(&text.replace("projects = 300", "projects = 3"));
     let Err(DemoError::Settings { reason }) = refused else {
         panic!("accepted")
     };
