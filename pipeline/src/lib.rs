@@ -5,6 +5,7 @@ mod cli;
 mod context;
 mod curation;
 mod dag;
+mod deal_models;
 mod failpoint;
 mod jobs;
 mod landing;

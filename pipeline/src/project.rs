@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use bronze::Mapping;
+use deals::PriceRules;
 use schemas::{Catalog, Layer, TableName};
 use sql::Select;
 
@@ -65,6 +66,18 @@ impl Project {
             Ok((table, select))
         };
         stems(&folder, "sql")?.into_iter().map(read).collect()
+    }
+
+    /// Reads the rules that are applied to prices after the models; none where the project has no such file.
+    pub(crate) fn price_rules(&self) -> Result<PriceRules> {
+        let path = self.path("data/price_rules.toml");
+        match std::fs::read_to_string(&path) {
+            Ok(text) => {
+                toml::from_str(&text).with_context(|| format!("{} is malformed", path.display()))
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(PriceRules::default()),
+            Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+        }
     }
 
     /// Reads a set of source mappings.

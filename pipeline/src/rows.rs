@@ -1,13 +1,16 @@
 //! Rows of a Parquet file of ours, read one by one.
 
-use std::{fs::File, path::Path};
+use std::{fs::File, path::Path, sync::Arc};
 
 use anyhow::{Context as _, Result};
+use arrow::json::ReaderBuilder;
 use arrow::{
     array::{Array, AsArray, RecordBatch},
-    datatypes::{DataType, Float64Type, Int64Type, TimestampMicrosecondType},
+    datatypes::{DataType, Date32Type, Float64Type, Int64Type, TimestampMicrosecondType},
 };
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use schemas::Contract;
+use serde::Serialize;
 
 /// Opens a Parquet file for reading in batches.
 pub(crate) fn open(path: &Path) -> Result<ParquetRecordBatchReader> {
@@ -15,6 +18,23 @@ pub(crate) fn open(path: &Path) -> Result<ParquetRecordBatchReader> {
     let builder = ParquetRecordBatchReaderBuilder::try_new(file)
         .with_context(|| format!("{} is not Parquet", path.display()))?;
     Ok(builder.with_batch_size(4096).build()?)
+}
+
+/// Returns a day as `2026-11-21`; empty where no calendar has it.
+pub(crate) fn date_text(days: i64) -> String {
+    let seconds = days.saturating_mul(86_400);
+    let instant = chrono::DateTime::from_timestamp(seconds, 0);
+    instant.map_or_else(String::new, |instant| instant.date_naive().to_string())
+}
+
+/// Makes a batch of a table's columns from rows that serialise to objects; a field that is absent is null.
+pub(crate) fn batch(contract: &Contract, rows: &[impl Serialize]) -> Result<RecordBatch> {
+    let schema = Arc::new(schemas::arrow_schema(contract));
+    let mut decoder = ReaderBuilder::new(Arc::clone(&schema)).build_decoder()?;
+    decoder.serialize(rows)?;
+    Ok(decoder
+        .flush()?
+        .unwrap_or_else(|| RecordBatch::new_empty(schema)))
 }
 
 /// One row of a batch; a column that is missing or null gives an empty value.
@@ -105,7 +125,13 @@ impl<'a> Row<'a> {
         )
     }
 
-    /// Returns the row as a JSON object of its plain columns (texts, numbers, lists of texts, instants), nulls left out.
+    /// Returns a day in days since 1970-01-01, where there is one.
+    pub(crate) fn day(self, column: &str) -> Option<i64> {
+        let days = self.value(column)?.as_primitive_opt::<Date32Type>()?;
+        Some(i64::from(days.value(self.index)))
+    }
+
+    /// Returns the row as a JSON object of its plain columns (texts, numbers, lists of texts, days, instants), nulls left out.
     pub(crate) fn json(self) -> serde_json::Map<String, serde_json::Value> {
         let mut object = serde_json::Map::new();
         for (field, array) in self
@@ -124,6 +150,10 @@ impl<'a> Row<'a> {
                 DataType::Float64 => array.as_primitive::<Float64Type>().value(self.index).into(),
                 DataType::Boolean => array.as_boolean().value(self.index).into(),
                 DataType::List(_) => self.texts(field.name()).into(),
+                DataType::Date32 => {
+                    let days = array.as_primitive::<Date32Type>().value(self.index);
+                    date_text(i64::from(days)).into()
+                }
                 DataType::Timestamp(..) => {
                     let micros = array
                         .as_primitive::<TimestampMicrosecondType>()

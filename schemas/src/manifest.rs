@@ -31,11 +31,15 @@ pub enum Section {
     Market,
     /// What the run did, by table.
     Kpis,
+    /// Fitted models, their cards and the rules applied after.
+    Models,
+    /// Projects, bids and comparable prices.
+    Deals,
 }
 
 impl Section {
     /// All sections.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Companies,
         Self::Concepts,
         Self::Offers,
@@ -43,6 +47,8 @@ impl Section {
         Self::Glossary,
         Self::Market,
         Self::Kpis,
+        Self::Models,
+        Self::Deals,
     ];
 
     /// Returns the section's folder name.
@@ -56,6 +62,8 @@ impl Section {
             Self::Glossary => "glossary",
             Self::Market => "market",
             Self::Kpis => "kpis",
+            Self::Models => "models",
+            Self::Deals => "deals",
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Answers about one deal: what it should cost, how likely it is, and what would change that.
 
 use likelihood::{Answer, LikelihoodModel, Question};
-use pricing::apply_rules;
+use pricing::{PriceModel, apply_rules};
 use tabular::{TabularError, Value};
 
 use crate::{
@@ -9,6 +9,7 @@ use crate::{
     card::ModelCard,
     columns::row,
     features::{PRICE_TO_REFERENCE, Values, feature},
+    fit::Previous,
 };
 
 /// What a deal should cost, level by level, each price with what makes it.
@@ -47,6 +48,15 @@ impl WhatIf<'_> {
     pub const PRICE: &'static str = "price";
 }
 
+impl Previous<PriceModel> {
+    /// Returns the price in cents at each level, before any rule.
+    #[must_use]
+    pub fn prices(&self, values: &Values<'_>) -> Vec<f64> {
+        self.model
+            .predict(&row(self.card.kind, self.model.schema(), values))
+    }
+}
+
 impl DealModels {
     /// Returns what a deal should cost, within the rules; none where no model of its kind could be learnt.
     #[must_use]
@@ -68,8 +78,7 @@ impl DealModels {
     /// Returns the median price in cents before any rule: what prices are held against.
     #[must_use]
     pub fn reference_cents(&self, kind: Kind, values: &Values<'_>) -> Option<f64> {
-        let model = &self.prices.get(&kind)?.model;
-        let prices = model.predict(&row(kind, model.schema(), values));
+        let prices = self.prices.get(&kind)?.prices(values);
         prices.get(prices.len() / 2).copied()
     }
 

@@ -2,17 +2,21 @@
 
 mod bronze;
 mod concept_neighbours;
+mod deal_tables;
 mod embed_texts;
+mod fit_models;
 mod gold;
 mod new_matches;
 mod publish_snapshot;
 mod run_summary;
 mod silver;
+mod table_job;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use arrow::record_batch::RecordBatch;
+use deals::ModelKind;
 use futures::future::BoxFuture;
 use lake::version;
 use schemas::{Contract, Layer, TableName};
@@ -133,11 +137,17 @@ pub(crate) fn all(project: &Project) -> Result<Vec<Box<dyn Job>>> {
         jobs.push(Box::new(gold::Gold::new(contract, select)));
     }
     jobs.push(Box::new(concept_neighbours::ConceptNeighbours));
+    jobs.push(Box::new(table_job::TableJob(deal_tables::PriceReference)));
+    jobs.push(Box::new(table_job::TableJob(deal_tables::Likelihoods)));
     let tables = jobs.iter().map(|job| job.writes()).collect();
     let mut all: Vec<String> = jobs.iter().map(|job| job.writes()).collect();
     jobs.push(Box::new(run_summary::RunSummary::new(tables)));
     jobs.push(Box::new(embed_texts::EmbedTexts));
     all.extend(["gold.run_summary", "models.text_vectors"].map(str::to_owned));
+    for says in ModelKind::ALL {
+        jobs.push(Box::new(fit_models::FitModels { says }));
+        all.push(fit_models::artefact_of(says).to_owned());
+    }
     jobs.push(Box::new(publish_snapshot::PublishSnapshot::new(all)));
     jobs.push(Box::new(new_matches::NewMatches));
     Ok(jobs)

@@ -13,14 +13,15 @@ use crate::{
     context::{Context, Inputs},
     failpoint,
     publish::{
-        self, Assembly, Audit, Collections, JudgedSections, REFERENCE_TABLES, SectionWeights,
+        self, Assembly, Audit, Collections, JudgedSections, MODELS, REFERENCE_TABLES,
+        SectionWeights,
     },
 };
 
 const CODE: &str = "publish_snapshot 4";
 
 /// What the snapshot's content is made of, beside the weights of its sections; every other table is only audited.
-const CONTENT: [&str; 10] = [
+const CONTENT: [&str; 14] = [
     Collections::TABLES[0],
     Collections::TABLES[1],
     Collections::TABLES[2],
@@ -28,6 +29,10 @@ const CONTENT: [&str; 10] = [
     REFERENCE_TABLES[1],
     REFERENCE_TABLES[2],
     REFERENCE_TABLES[3],
+    REFERENCE_TABLES[4],
+    REFERENCE_TABLES[5],
+    MODELS[0],
+    MODELS[1],
     "gold.market_demand",
     "gold.run_summary",
     "models.text_vectors",
@@ -243,6 +248,7 @@ impl Draft<'_> {
             None => self.assemble(context).await?,
         };
         let gates = publish::audit(&Audit {
+            context,
             assembly: &assembly,
             parent,
             inputs: self.inputs,

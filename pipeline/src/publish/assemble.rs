@@ -12,7 +12,7 @@ use schemas::{
     Manifest, Pointer, RerankerCard, Section, SnapshotId, TableEntry,
 };
 
-use super::{Collections, JudgedSections, SectionWeights, tuned, write_reference};
+use super::{Collections, JudgedSections, SectionWeights, tuned, write_models, write_reference};
 use crate::context::{Context, Inputs};
 
 /// Tables that a snapshot carries as they are: section, table.
@@ -63,6 +63,7 @@ pub(crate) async fn assemble(
         progress.advance(1);
     }
     tables.extend(write_reference(context, inputs, dir).await?);
+    tables.extend(write_models(context, inputs, dir).await?);
     for (section, table) in TABLES {
         let made = context.input(inputs, table)?;
         let name = table.trim_start_matches("gold.");

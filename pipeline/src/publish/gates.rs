@@ -9,8 +9,11 @@ use anyhow::Result;
 use retrieval::{Collection, Filters, Query, Weights};
 use schemas::{Action, Catalog, GateResult, Manifest, PUBLIC_TENANT, Section, TableEntry};
 
-use super::{Assembly, JudgedSections};
-use crate::{artefact::Artefact, context::Inputs};
+use super::{Assembly, JudgedSections, deal_models};
+use crate::{
+    artefact::Artefact,
+    context::{Context, Inputs},
+};
 
 /// A collection may lose at most this share of its documents from one snapshot to the next.
 const LARGEST_LOSS: f64 = 0.5;
@@ -23,6 +26,8 @@ const FEWEST_FOUND: f64 = 0.9;
 
 /// What the gates compare.
 pub(crate) struct Audit<'a> {
+    /// The run.
+    pub(crate) context: &'a Context,
     /// The snapshot in its scratch folder.
     pub(crate) assembly: &'a Assembly,
     /// The manifest of the announced snapshot, where there is one.
@@ -45,6 +50,7 @@ pub(crate) async fn audit(audit: &Audit<'_>) -> Result<Vec<GateResult>> {
     results.push(suggests(audit.assembly.dir()));
     let weights = audit.assembly.weights();
     results.extend(weights.gates(audit.assembly.dir(), audit.judged).await?);
+    results.extend(deal_models::gates(audit.context, audit.inputs).await?);
     Ok(results)
 }
 

@@ -3,6 +3,7 @@
 mod announce;
 mod assemble;
 mod collections;
+mod deal_models;
 mod documents;
 mod gates;
 mod judged;
@@ -13,6 +14,7 @@ mod weights;
 pub(crate) use announce::{announce, publish_tables};
 pub(crate) use assemble::{Assembly, assemble, fusion, reranker};
 pub(crate) use collections::Collections;
+pub(crate) use deal_models::{MODELS, write_models};
 pub(crate) use documents::{TEXTS_CODE, profile_text};
 pub(crate) use gates::{Audit, audit, failures, row_counts};
 pub(crate) use judged::judged;
