@@ -152,6 +152,13 @@ fn equation(made: &Artefact) -> String {
             let refused = made.count("quarantined");
             format!("{read} bronze = {rows} kept + {superseded} superseded + {refused} quarantined")
         }
+        Some(("models", _)) if made.rows.contains_key("served") => {
+            format!(
+                "{} fitted, {} served",
+                made.count("fitted"),
+                made.count("served")
+            )
+        }
         Some(("models", _)) => format!("{rows} texts, {} embedded now", made.count("embedded")),
         Some(_) => format!("{rows} rows"),
         None => made.digest.clone(),

@@ -65,7 +65,16 @@ impl Fits {
             name: name.to_owned(),
             fingerprint: key.to_owned(),
             digest: self.digest()?,
-            rows: BTreeMap::from([("rows".to_owned(), self.served.cards().len() as u64)]),
+            rows: BTreeMap::from([
+                (
+                    "fitted".to_owned(),
+                    self.fitted
+                        .iter()
+                        .filter(|card| !card.version.is_empty())
+                        .count() as u64,
+                ),
+                ("served".to_owned(), self.served.cards().len() as u64),
+            ]),
             ..Default::default()
         };
         for file in snapshot::files(folder)? {

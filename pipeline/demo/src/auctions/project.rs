@@ -197,7 +197,7 @@ impl World {
         let winner = bidding::winner(auction, dice);
         let tension = auction.fair_price_cents / auction.budget_cents.max(1) as f64;
         let logit =
-            -2.8 + 4.0 * (tension - 1.0) + 1.2 * (-(auction.lead_days as f64 - 26.0) / 15.0).exp()
+            -2.2 + 6.0 * (tension - 1.0) + 1.8 * (-(auction.lead_days as f64 - 26.0) / 15.0).exp()
                 - 0.2 * (auction.bids.len() as f64 - 4.0);
         let is_cancelled = dice.chance(1.0 / (1.0 + (-logit).exp()));
         let can_cancel = matches!(auction.part, Part::Honest | Part::Spammed);
@@ -206,7 +206,7 @@ impl World {
                 auction.winner = Some(number);
                 let quality = auction.bids[number].quality;
                 let is_old = auction.closes_at + 30 * DAY < self.now;
-                let is_done = is_old && dice.chance(0.6 + 0.38 * quality);
+                let is_done = is_old && dice.chance(0.8 + 0.18 * quality);
                 auction.status = if is_done {
                     Status::Done
                 } else {
