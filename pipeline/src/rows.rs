@@ -5,7 +5,7 @@ use std::{fs::File, path::Path};
 use anyhow::{Context as _, Result};
 use arrow::{
     array::{Array, AsArray, RecordBatch},
-    datatypes::{DataType, Float64Type, Int64Type, TimestampMicrosecondType},
+    datatypes::{DataType, Date32Type, Float64Type, Int64Type, TimestampMicrosecondType},
 };
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 
@@ -105,7 +105,7 @@ impl<'a> Row<'a> {
         )
     }
 
-    /// Returns the row as a JSON object of its plain columns (texts, numbers, lists of texts, instants), nulls left out.
+    /// Returns the row as a JSON object of its plain columns (texts, numbers, lists of texts, days, instants), nulls left out.
     pub(crate) fn json(self) -> serde_json::Map<String, serde_json::Value> {
         let mut object = serde_json::Map::new();
         for (field, array) in self
@@ -124,6 +124,11 @@ impl<'a> Row<'a> {
                 DataType::Float64 => array.as_primitive::<Float64Type>().value(self.index).into(),
                 DataType::Boolean => array.as_boolean().value(self.index).into(),
                 DataType::List(_) => self.texts(field.name()).into(),
+                DataType::Date32 => array
+                    .as_primitive::<Date32Type>()
+                    .value_as_date(self.index)
+                    .map(|day| day.to_string())
+                    .into(),
                 DataType::Timestamp(..) => {
                     let micros = array
                         .as_primitive::<TimestampMicrosecondType>()

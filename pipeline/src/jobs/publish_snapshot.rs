@@ -17,10 +17,10 @@ use crate::{
     },
 };
 
-const CODE: &str = "publish_snapshot 4";
+const CODE: &str = "publish_snapshot 5";
 
 /// What the snapshot's content is made of, beside the weights of its sections; every other table is only audited.
-const CONTENT: [&str; 10] = [
+const CONTENT: [&str; 11] = [
     Collections::TABLES[0],
     Collections::TABLES[1],
     Collections::TABLES[2],
@@ -28,6 +28,7 @@ const CONTENT: [&str; 10] = [
     REFERENCE_TABLES[1],
     REFERENCE_TABLES[2],
     REFERENCE_TABLES[3],
+    REFERENCE_TABLES[4],
     "gold.market_demand",
     "gold.run_summary",
     "models.text_vectors",

@@ -19,14 +19,16 @@ use crate::{
 /// The table that suggestions are read from.
 const SUGGESTIONS: &str = "gold.suggestions";
 /// Tables that a node reads as JSON lines, one object per row without its nulls: section, table.
-const LINES: [(Section, &str); 3] = [
+const LINES: [(Section, &str); 4] = [
     (Section::Glossary, "gold.glossary"),
     (Section::Market, "gold.concept_supply"),
     (Section::Market, "gold.market_signals"),
+    (Section::Kpis, "gold.marketplace_kpis"),
 ];
 
 /// The tables that these sections are made of.
-pub(crate) const REFERENCE_TABLES: [&str; 4] = [SUGGESTIONS, LINES[0].1, LINES[1].1, LINES[2].1];
+pub(crate) const REFERENCE_TABLES: [&str; 5] =
+    [SUGGESTIONS, LINES[0].1, LINES[1].1, LINES[2].1, LINES[3].1];
 
 /// Writes the sections below `dir`; returns what they hold.
 pub(crate) async fn write_reference(
