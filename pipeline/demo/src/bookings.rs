@@ -4,8 +4,10 @@ use crate::calendar::{DAY, HOUR};
 use crate::clients::client_id;
 use crate::emit::Emitter;
 use crate::error::DemoError;
-use crate::people::{person_id, slot_id};
+use crate::people::{Person, person_id};
 use crate::record::Value;
+use crate::slots::{Slot, slot_id};
+use crate::terms::{log_odds, logistic, whole_euros};
 use crate::world::World;
 
 /// A booking of a person's time.
@@ -34,18 +36,23 @@ impl World {
         let run = self.market.sizes.slots_per_booking;
         let slot = number * run + dice.below(run);
         let details = self.person(person);
-        let starts_at = self.slot_start(person, slot);
-        let booked_at = starts_at - dice.between(2, 20) * DAY - dice.between(0, 8) * HOUR;
+        let asked = self.slot(person, slot, &details);
+        let settings = &self.market.bookings;
+        let lead_days = dice.between(1, settings.longest_lead_days);
+        let booked_at = asked.starts_at - lead_days * DAY - dice.between(0, 8) * HOUR;
         let booked_at = booked_at.min(self.now - HOUR);
+        let agreed = asked.price_cents as f64 * (settings.noise * dice.normal()).exp();
+        let price_cents = whole_euros(agreed);
+        let risk = self.risk(&asked, &details, (booked_at, price_cents));
         let shares = &self.market.shares;
         let absence = if details.is_unreliable {
             shares.no_show_planted
         } else {
-            shares.no_show
+            logistic(log_odds(shares.no_show) + risk)
         };
-        let is_past = starts_at < self.now;
+        let is_past = asked.starts_at < self.now;
         let status = match () {
-            () if dice.chance(shares.cancelled_booking) => "cancelled",
+            () if dice.chance(logistic(log_odds(shares.cancelled_booking) + risk)) => "cancelled",
             () if is_past && dice.chance(absence) => "no_show",
             () if is_past => "held",
             () => "pending",
@@ -56,11 +63,21 @@ impl World {
             person,
             slot,
             client: self.clients.draw(details.tenant, &mut dice),
-            price_cents: self.slot_price_cents(&details),
+            price_cents,
             status,
             booked_at,
             cancelled_at,
         }
+    }
+
+    /// Log-odds that a booking fails, over those of the usual one: a long lead, a price below what was
+    /// asked and a low rating make it likelier, so that the likelihood of completion can be learned.
+    fn risk(&self, asked: &Slot, person: &Person, (booked_at, price_cents): (i64, i64)) -> f64 {
+        let settings = &self.market.bookings;
+        let lead_days = (asked.starts_at - booked_at) as f64 / DAY as f64;
+        settings.lead * (lead_days - settings.usual_lead_days)
+            + settings.price * (asked.price_cents as f64 / price_cents as f64).ln()
+            + settings.rating * (settings.usual_rating - person.rating)
     }
 
     /// The booking of a slot, if it is the booked one of its run.

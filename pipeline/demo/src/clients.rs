@@ -12,6 +12,14 @@ pub(crate) fn client_id(index: u64) -> String {
     format!("CLI-{index:06}")
 }
 
+impl World {
+    /// Region of a client.
+    pub(crate) fn client_region(&self, index: u64) -> &'static str {
+        // The town is the first draw of a client.
+        geography::draw_city(&mut self.dice("client", index)).region
+    }
+}
+
 pub(crate) fn write_clients(world: &World, out: &mut Emitter<'_>) -> Result<(), DemoError> {
     for index in 0..world.clients.total() {
         let mut dice = world.dice("client", index);

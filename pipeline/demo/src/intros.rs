@@ -5,8 +5,10 @@ use crate::clients::client_id;
 use crate::emit::Emitter;
 use crate::error::DemoError;
 use crate::layout::{Tenant, roles};
-use crate::people::person_id;
+use crate::people::{Person, person_id};
+use crate::random::Dice;
 use crate::record::Value;
+use crate::terms::{logistic, whole_euros};
 use crate::world::World;
 
 /// A request for an introduction.
@@ -17,6 +19,8 @@ pub(crate) struct Intro {
     pub(crate) person: u64,
     pub(crate) introducer: Option<u64>,
     pub(crate) price_cents: i64,
+    /// What the introduction is worth.
+    pub(crate) fair_price_cents: f64,
     pub(crate) status: &'static str,
     pub(crate) requested_at: i64,
     pub(crate) answered_at: Option<i64>,
@@ -38,18 +42,30 @@ impl World {
             false => self.clients.draw(tenant, &mut dice),
         };
         let person = self.people.draw(tenant, &mut dice);
-        let introducer = Some(self.people.draw(tenant, &mut dice)).filter(|other| *other != person);
-        let requested_at = match is_spam {
-            true => self.spam_burst(unit) + dice.between(0, 900),
-            false => self.now - dice.between(1, self.market.history_days) * DAY + 10 * HOUR,
+        let introducer = Some(self.people.draw(tenant, &mut dice))
+            .filter(|other| *other != person && dice.chance(self.market.shares.introduced));
+        let is_underpriced = local == roles::UNDERPRICED_INTRO;
+        let requested_at = match () {
+            () if is_spam => self.spam_burst(unit) + dice.between(0, 900),
+            () if is_underpriced => self.now - dice.between(1, 4) * DAY + 10 * HOUR,
+            () => self.now - dice.between(1, self.market.history_days) * DAY + 10 * HOUR,
         };
         let age = self.now - requested_at;
-        let status = match dice.below(10) {
-            _ if is_spam => "declined",
-            _ if age < 5 * DAY => "proposed",
-            0..=4 => "accepted",
-            5..=7 => "declined",
-            _ => "expired",
+        let details = self.person(person);
+        let fair_price_cents = self.fair_intro_cents(&details);
+        let price_cents =
+            whole_euros(fair_price_cents * self.price_share(is_underpriced, &mut dice));
+        let acceptance = self.acceptance(
+            &details,
+            (self.client_region(client), introducer.is_some()),
+            price_cents as f64 / fair_price_cents,
+        );
+        let status = match () {
+            () if is_spam => "declined",
+            () if age < 5 * DAY => "proposed",
+            () if dice.chance(acceptance) => "accepted",
+            () if dice.chance(0.6) => "declined",
+            () => "expired",
         };
         let is_answered = matches!(status, "accepted" | "declined");
         Intro {
@@ -58,7 +74,8 @@ impl World {
             client,
             person,
             introducer,
-            price_cents: dice.between(5, 40) * 1000,
+            price_cents,
+            fair_price_cents,
             status,
             requested_at,
             answered_at: is_answered.then(|| requested_at + dice.between(2, 90) * HOUR),
@@ -66,7 +83,46 @@ impl World {
         }
     }
 
-    fn intro_message(&self, is_spam: bool, dice: &mut crate::random::Dice) -> String {
+    /// What an introduction to a person is worth: a part of the day rate, more in a dear region and
+    /// for a better rating.
+    fn fair_intro_cents(&self, person: &Person) -> f64 {
+        let settings = &self.market.introductions;
+        person.day_rate_cents as f64
+            * settings.day_rate_share
+            * self
+                .price_level(person.region)
+                .powf(settings.region_exponent)
+            * (settings.rating_premium * (person.rating - settings.usual_rating)).exp()
+    }
+
+    /// Offered over fair price.
+    fn price_share(&self, is_underpriced: bool, dice: &mut Dice) -> f64 {
+        let planted = &self.market.planted;
+        match is_underpriced {
+            true => dice.uniform(planted.intro_share_low, planted.intro_share_high),
+            false => (self.market.introductions.noise * dice.normal()).exp(),
+        }
+    }
+
+    /// Probability that a person accepts a client of `region` at `share` of the fair price.
+    fn acceptance(
+        &self,
+        person: &Person,
+        (region, is_introduced): (&str, bool),
+        share: f64,
+    ) -> f64 {
+        let settings = &self.market.introductions;
+        let part = |is_so: bool, weight: f64| if is_so { weight } else { 0.0 };
+        logistic(
+            settings.acceptance
+                + settings.price * share.ln()
+                + settings.rating * (person.rating - settings.usual_rating)
+                + part(region == person.region, settings.same_region)
+                + part(is_introduced, settings.introducer),
+        )
+    }
+
+    fn intro_message(&self, is_spam: bool, dice: &mut Dice) -> String {
         if is_spam {
             return format!(
                 "Bonjour, opportunité {} à saisir aujourd'hui, répondez vite sur notre messagerie \

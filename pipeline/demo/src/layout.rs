@@ -96,6 +96,8 @@ pub(crate) mod roles {
     pub(crate) const DUMPED_PROJECTS: Range<u64> = 24..34;
     /// The under-priced painting project.
     pub(crate) const PAINTING_PROJECT: u64 = 34;
+    /// An open one with as small a budget.
+    pub(crate) const OPEN_PAINTING_PROJECT: u64 = 35;
     /// Projects that spam accounts bid on in one burst.
     pub(crate) const SPAMMED_PROJECTS: Range<u64> = 40..52;
     /// People who do not show up.
@@ -104,6 +106,8 @@ pub(crate) mod roles {
     pub(crate) const SPAM_CLIENT: u64 = 3;
     /// Its requests.
     pub(crate) const SPAM_INTROS: Range<u64> = 0..12;
+    /// An introduction offered far below its fair price, still to be answered.
+    pub(crate) const UNDERPRICED_INTRO: u64 = 12;
     /// Submissions of one burst.
     pub(crate) const SPAM_SUBMISSIONS: Range<u64> = 0..6;
 }

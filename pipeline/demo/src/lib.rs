@@ -27,9 +27,11 @@ mod queries;
 mod random;
 mod record;
 mod report;
+mod slots;
 mod streams;
 mod submissions;
 mod tables;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod truth;
@@ -41,4 +43,5 @@ pub use error::DemoError;
 pub use generate::{generate, generate_with_progress};
 pub use market::{Lists, Market, Planted, Prices, Settings, Shares, Sizes, Tenants};
 pub use report::{DemoReport, Progress, TableReport};
+pub use terms::{Bookings, Introductions, Slots};
 pub use truth::Truth;

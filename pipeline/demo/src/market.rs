@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::error::DemoError;
 use crate::layout::roles;
+use crate::terms::{Bookings, Introductions, Slots};
 
 /// What one generation needs: the seed has no default.
 #[derive(Debug, Clone)]
@@ -40,6 +41,12 @@ pub struct Market {
     pub shares: Shares,
     /// How prices are made.
     pub prices: Prices,
+    /// What slots cost.
+    pub slots: Slots,
+    /// What becomes of bookings.
+    pub bookings: Bookings,
+    /// What introductions cost, and whether they are accepted.
+    pub introductions: Introductions,
     /// Planted truths.
     pub planted: Planted,
     /// Word lists.
@@ -95,12 +102,14 @@ pub struct Shares {
     pub claimed_unmentioned: f64,
     /// Mentions that use a synonym.
     pub synonym: f64,
-    /// Bookings of ordinary people that end in a no-show.
+    /// Bookings of ordinary people that end in a no-show, at no particular risk ([`Bookings`]).
     pub no_show: f64,
     /// Bookings of planted people that end in a no-show.
     pub no_show_planted: f64,
-    /// Bookings that are cancelled.
+    /// Bookings that are cancelled, at no particular risk ([`Bookings`]).
     pub cancelled_booking: f64,
+    /// Introductions that somebody makes for the client.
+    pub introduced: f64,
     /// Queries that name a region.
     pub region_filter: f64,
     /// Companies with at least one certification.
@@ -133,12 +142,16 @@ pub struct Prices {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Planted {
-    /// Concept of the under-priced painting project.
+    /// Concept of the under-priced painting projects.
     pub painting_concept: String,
-    /// Its size in the concept's unit.
+    /// Their size in the concept's unit.
     pub painting_size: f64,
-    /// Its budget as a share of the fair price.
+    /// Their budget as a share of the fair price.
     pub painting_budget_share: f64,
+    /// Lowest price of the under-priced introduction over the fair price.
+    pub intro_share_low: f64,
+    /// Highest price of the under-priced introduction over the fair price.
+    pub intro_share_high: f64,
     /// Winning price of a cover-bidding ring over the fair price.
     pub cover_margin: f64,
     /// Winning price of a rotating ring over the fair price.
@@ -220,6 +233,8 @@ impl Market {
                 )));
             }
         }
+        self.slots.check()?;
+        self.bookings.check()?;
         let tenants = &self.tenants;
         if !(0.05..=0.3).contains(&tenants.second_share)
             || !(0.0..=0.2).contains(&tenants.public_company_share)

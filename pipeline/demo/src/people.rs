@@ -1,6 +1,6 @@
-//! People whose time can be booked, and their calendars.
+//! People whose time can be booked.
 
-use crate::calendar::{DAY, HOUR};
+use crate::calendar::DAY;
 use crate::emit::Emitter;
 use crate::error::DemoError;
 use crate::geography;
@@ -19,17 +19,12 @@ pub(crate) struct Person {
     pub(crate) day_rate_cents: i64,
     /// Whether the person is planted as one who does not show up.
     pub(crate) is_unreliable: bool,
-    rating: f64,
+    pub(crate) rating: f64,
     reviews: i64,
 }
 
 pub(crate) fn person_id(index: u64) -> String {
     format!("PER-{index:06}")
-}
-
-/// A slot: the `number`-th of a person's calendar.
-pub(crate) fn slot_id(person: u64, number: u64) -> String {
-    format!("CRE-{person:06}-{number:03}")
 }
 
 impl World {
@@ -45,22 +40,15 @@ impl World {
             region,
             day_rate_cents: (rate / 1000.0).round() as i64 * 1000,
             is_unreliable: roles::NO_SHOW_PEOPLE.contains(&self.people.local_of(index)),
-            rating: (3.2 + 1.6 * seniority + 0.3 * dice.normal()).clamp(0.0, 5.0),
+            rating: rounded((3.2 + 1.6 * seniority + 0.3 * dice.normal()).clamp(0.0, 5.0)),
             reviews: dice.between(0, 80),
         }
     }
+}
 
-    /// When a slot starts: two and a half days apart, from 60 days ago to 30 days ahead.
-    pub(crate) fn slot_start(&self, person: u64, number: u64) -> i64 {
-        let count = self.slots_per_person().max(1) as i64;
-        let mut dice = self.dice("slot", person * 1000 + number);
-        let day = self.now / DAY - 60 + number as i64 * 90 / count;
-        day * DAY + *dice.pick(&[8, 9, 10, 14, 15, 16]) * HOUR
-    }
-
-    pub(crate) fn slot_price_cents(&self, person: &Person) -> i64 {
-        person.day_rate_cents / 4
-    }
+/// A rating as the landing file writes it: outcomes follow what a reader sees.
+fn rounded(rating: f64) -> f64 {
+    (rating * 10.0).round() / 10.0
 }
 
 pub(crate) fn write_people(world: &World, out: &mut Emitter<'_>) -> Result<(), DemoError> {
@@ -85,38 +73,10 @@ pub(crate) fn write_people(world: &World, out: &mut Emitter<'_>) -> Result<(), D
             skills.into(),
             person.region.into(),
             person.day_rate_cents.into(),
-            ((person.rating * 10.0).round() / 10.0).into(),
+            person.rating.into(),
             person.reviews.into(),
             Value::Moment(world.now - dice.between(90, 1200) * DAY),
         ])?;
-    }
-    Ok(())
-}
-
-pub(crate) fn write_slots(world: &World, out: &mut Emitter<'_>) -> Result<(), DemoError> {
-    for index in 0..world.people.total() {
-        let person = world.person(index);
-        for number in 0..world.slots_per_person() {
-            let starts_at = world.slot_start(index, number);
-            let is_blocked = world
-                .dice("slot-blocked", index * 1000 + number)
-                .chance(0.08);
-            let status = match world.booking_of_slot(index, number) {
-                Some(booking) if booking.holds_slot() => "booked",
-                Some(_) => "open",
-                None if is_blocked => "blocked",
-                None => "open",
-            };
-            out.cells(vec![
-                world.tenant_name(person.tenant).into(),
-                slot_id(index, number).into(),
-                person_id(index).into(),
-                Value::Moment(starts_at),
-                Value::Moment(starts_at + 2 * HOUR),
-                world.slot_price_cents(&person).into(),
-                status.into(),
-            ])?;
-        }
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Truths about behaviour, told unit by unit: rings, dumping, spam, an under-priced project, absences.
+//! Truths about behaviour, told unit by unit: rings, dumping, spam, prices that are too low, absences.
 
 use std::ops::Range;
 
@@ -55,6 +55,8 @@ fn truths_of_unit(world: &World, unit: u64) -> Vec<Truth> {
             .collect()
     };
     let painting = world.auction(world.projects.index(unit, roles::PAINTING_PROJECT));
+    let open_painting = world.auction(world.projects.index(unit, roles::OPEN_PAINTING_PROJECT));
+    let intro = world.intro(world.intros.index(unit, roles::UNDERPRICED_INTRO));
     vec![
         Truth::CoverRing {
             tenant: tenant.clone(),
@@ -96,6 +98,19 @@ fn truths_of_unit(world: &World, unit: u64) -> Vec<Truth> {
             category: world.vocabulary.concepts[painting.concept].id.clone(),
             budget_cents: painting.budget_cents,
             fair_price_cents: painting.fair_price_cents.round() as i64,
+        },
+        Truth::OpenUnderpricedProject {
+            tenant: tenant.clone(),
+            project: project_id(open_painting.index),
+            category: world.vocabulary.concepts[open_painting.concept].id.clone(),
+            budget_cents: open_painting.budget_cents,
+            fair_price_cents: open_painting.fair_price_cents.round() as i64,
+        },
+        Truth::UnderpricedIntro {
+            tenant: tenant.clone(),
+            intro: intro.id,
+            price_cents: intro.price_cents,
+            fair_price_cents: intro.fair_price_cents.round() as i64,
         },
         Truth::NoShowPeople {
             tenant,

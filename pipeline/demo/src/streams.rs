@@ -8,7 +8,7 @@ use crate::world::World;
 use crate::writers::Format;
 use crate::{
     auctions, bookings, clients, companies, intros, offers, payments, people, profiles, providers,
-    queries, submissions,
+    queries, slots, submissions,
 };
 
 /// Rows of one table that go to one set of files.
@@ -143,7 +143,7 @@ pub(crate) const STREAMS: &[Stream] = &[
         format: Format::CsvGz,
         bad_rows: bad_rows::SLOTS,
         expected: |world| world.people.total() * world.slots_per_person(),
-        write: people::write_slots,
+        write: slots::write_slots,
     },
     Stream {
         table: &tables::BOOKINGS,

@@ -82,12 +82,27 @@ pub enum Truth {
         client: String,
         intros: Vec<String>,
     },
-    /// A painting project whose budget is a fraction of the fair price.
+    /// A closed painting project whose budget is a fraction of the fair price.
     UnderpricedProject {
         tenant: String,
         project: String,
         category: String,
         budget_cents: i64,
+        fair_price_cents: i64,
+    },
+    /// The same, still open: its chance can be asked for now.
+    OpenUnderpricedProject {
+        tenant: String,
+        project: String,
+        category: String,
+        budget_cents: i64,
+        fair_price_cents: i64,
+    },
+    /// A recent introduction, unanswered, offered at a fraction of its fair price.
+    UnderpricedIntro {
+        tenant: String,
+        intro: String,
+        price_cents: i64,
         fair_price_cents: i64,
     },
     /// Requests for a know-how that no concept names, by callers who differ.

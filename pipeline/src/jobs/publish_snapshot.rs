@@ -12,31 +12,23 @@ use crate::{
     artefact::{Artefact, fingerprint},
     context::{Context, Inputs},
     failpoint,
-    publish::{
-        self, Assembly, Audit, Collections, JudgedSections, MODELS, REFERENCE_TABLES,
-        SectionWeights,
-    },
+    publish::{self, Assembly, Audit, Collections, JudgedSections, SectionWeights},
 };
 
-const CODE: &str = "publish_snapshot 4";
+const CODE: &str = "publish_snapshot 5";
 
 /// What the snapshot's content is made of, beside the weights of its sections; every other table is only audited.
-const CONTENT: [&str; 14] = [
-    Collections::TABLES[0],
-    Collections::TABLES[1],
-    Collections::TABLES[2],
-    REFERENCE_TABLES[0],
-    REFERENCE_TABLES[1],
-    REFERENCE_TABLES[2],
-    REFERENCE_TABLES[3],
-    REFERENCE_TABLES[4],
-    REFERENCE_TABLES[5],
-    MODELS[0],
-    MODELS[1],
-    "gold.market_demand",
-    "gold.run_summary",
-    "models.text_vectors",
-];
+fn content() -> impl Iterator<Item = &'static str> {
+    let others = [
+        "gold.market_demand",
+        "gold.run_summary",
+        "models.text_vectors",
+    ];
+    let tables = Collections::TABLES
+        .into_iter()
+        .chain(publish::reference_tables());
+    tables.chain(publish::MODELS).chain(others)
+}
 
 /// Assembles, audits and announces the snapshot.
 pub(crate) struct PublishSnapshot {
@@ -143,7 +135,7 @@ impl PublishSnapshot {
         let code = content_code(context);
         let mut digests = code.clone();
         digests.insert("weights".to_owned(), draft.weights(context).await?);
-        for name in CONTENT {
+        for name in content() {
             digests.insert(
                 format!("input {name}"),
                 context.input(inputs, name)?.digest.clone(),

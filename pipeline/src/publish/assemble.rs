@@ -16,9 +16,10 @@ use super::{Collections, JudgedSections, SectionWeights, tuned, write_models, wr
 use crate::context::{Context, Inputs};
 
 /// Tables that a snapshot carries as they are: section, table.
-const TABLES: [(Section, &str); 2] = [
+const TABLES: [(Section, &str); 3] = [
     (Section::Market, "gold.market_demand"),
     (Section::Kpis, "gold.run_summary"),
+    (Section::Kpis, "gold.marketplace_kpis"),
 ];
 
 /// A snapshot in a scratch folder, not yet in the lake.

@@ -18,5 +18,5 @@ pub(crate) use deal_models::{MODELS, write_models};
 pub(crate) use documents::{TEXTS_CODE, profile_text};
 pub(crate) use gates::{Audit, audit, failures, row_counts};
 pub(crate) use judged::judged;
-pub(crate) use reference::{REFERENCE_TABLES, write_reference};
+pub(crate) use reference::{reference_tables, write_reference};
 pub(crate) use weights::{JudgedSections, SectionWeights, tuned, weights_code};

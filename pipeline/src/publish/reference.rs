@@ -19,23 +19,19 @@ use crate::{
 /// The table that suggestions are read from.
 const SUGGESTIONS: &str = "gold.suggestions";
 /// Tables that a node reads as JSON lines, one object per row without its nulls: section, table.
-const LINES: [(Section, &str); 5] = [
+const LINES: [(Section, &str); 6] = [
     (Section::Glossary, "gold.glossary"),
     (Section::Market, "gold.concept_supply"),
     (Section::Market, "gold.market_signals"),
+    (Section::Kpis, "gold.marketplace_kpis"),
     (Section::Deals, "gold.project_features"),
     (Section::Deals, "gold.comparables"),
 ];
 
 /// The tables that these sections are made of.
-pub(crate) const REFERENCE_TABLES: [&str; 6] = [
-    SUGGESTIONS,
-    LINES[0].1,
-    LINES[1].1,
-    LINES[2].1,
-    LINES[3].1,
-    LINES[4].1,
-];
+pub(crate) fn reference_tables() -> impl Iterator<Item = &'static str> {
+    std::iter::once(SUGGESTIONS).chain(LINES.map(|(_, table)| table))
+}
 
 /// Writes the sections below `dir`; returns what they hold.
 pub(crate) async fn write_reference(

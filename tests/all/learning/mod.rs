@@ -1,7 +1,8 @@
-//! What is learned from, and what leaves for other tools: training pairs, search quality, curation, vectors for numpy.
+//! What is learned from, measured, and what leaves for other tools: training pairs, search quality, KPIs, curation, vectors for numpy.
 
 mod curation;
 mod export;
+mod kpis;
 mod pairs;
 mod quality;
 mod small;

@@ -16,6 +16,14 @@ pub(super) fn has_weights() -> bool {
 
 /// A lake of three companies, eight requests and what was said of their answers.
 pub(super) fn small() -> Lake {
+    let lake = landed();
+    let ran = lake.nightly(&[]);
+    assert!(ran.is_success(), "{}", ran.stderr);
+    lake
+}
+
+/// The same, not yet run.
+pub(super) fn landed() -> Lake {
     let lake = Lake::empty();
     let companies = ["A", "B", "C"].map(
         |id| json!({ "tenant": "tenant_a", "company_id": id, "name": format!("Atelier {id}") }),
@@ -59,7 +67,5 @@ pub(super) fn small() -> Lake {
         "request_id": "r4", "occurred_at": "2026-11-12T10:00:00Z",
     });
     lake.land("interactions/i", &[again]);
-    let ran = lake.nightly(&[]);
-    assert!(ran.is_success(), "{}", ran.stderr);
     lake
 }

@@ -38,7 +38,7 @@ pub(crate) fn bids(world: &World, auction: &Auction, dice: &mut Dice) -> Vec<Bid
             ));
             bids
         }
-        Part::Painting => honest(world, auction, 2, dice),
+        Part::Painting | Part::OpenPainting => honest(world, auction, 2, dice),
         Part::Honest | Part::Spammed => {
             let count = 2 + dice.below(6) as usize;
             honest(world, auction, count, dice)
@@ -70,7 +70,7 @@ pub(crate) fn winner(auction: &Auction, dice: &mut Dice) -> Option<usize> {
     let cost = |bid: &Bid, noise: f64| bid.price_cents as f64 * (1.3 - 0.3 * bid.quality) * noise;
     let is_eligible = |bid: &Bid| !bid.is_withdrawn && bid.quality > 0.15;
     match auction.part {
-        Part::Honest | Part::Spammed | Part::Painting => auction
+        Part::Honest | Part::Spammed | Part::Painting | Part::OpenPainting => auction
             .bids
             .iter()
             .enumerate()

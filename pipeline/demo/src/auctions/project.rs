@@ -18,6 +18,8 @@ pub(crate) enum Part {
     Rotation(u64),
     Dumped,
     Painting,
+    /// As painting, and still open.
+    OpenPainting,
     /// Honest, and spam accounts bid too.
     Spammed,
 }
@@ -94,6 +96,7 @@ impl World {
             }
             local if roles::DUMPED_PROJECTS.contains(&local) => Part::Dumped,
             roles::PAINTING_PROJECT => Part::Painting,
+            roles::OPEN_PAINTING_PROJECT => Part::OpenPainting,
             local if roles::SPAMMED_PROJECTS.contains(&local) => Part::Spammed,
             _ => Part::Honest,
         }
@@ -127,7 +130,7 @@ impl World {
             certifications: certifications.len(),
         });
         let budget_share = match part {
-            Part::Painting => self.market.planted.painting_budget_share,
+            Part::Painting | Part::OpenPainting => self.market.planted.painting_budget_share,
             _ => (self.market.prices.budget_noise * dice.normal()).exp() * 1.05,
         };
         let mut auction = Auction {
@@ -157,7 +160,7 @@ impl World {
 
     fn category(&self, part: Part, unit: u64, dice: &mut Dice) -> usize {
         let trade = match part {
-            Part::Painting => {
+            Part::Painting | Part::OpenPainting => {
                 let id = &self.market.planted.painting_concept;
                 return self.vocabulary.concept(id).unwrap_or_default();
             }
@@ -170,7 +173,7 @@ impl World {
     }
 
     fn size(&self, part: Part, concept: usize, dice: &mut Dice) -> f64 {
-        if part == Part::Painting {
+        if matches!(part, Part::Painting | Part::OpenPainting) {
             return self.market.planted.painting_size;
         }
         let [low, high] = self.vocabulary.trades[self.vocabulary.concepts[concept].trade].sizes;
@@ -183,6 +186,8 @@ impl World {
             // Open while the spam accounts of the unit burst.
             Part::Spammed => self.spam_burst(unit) - dice.between(2, 7) * DAY - hour,
             Part::Honest => self.now - dice.between(2, self.market.history_days) * DAY + hour,
+            // Bidding takes ten days at least.
+            Part::OpenPainting => self.now - dice.between(2, 8) * DAY + hour,
             // Long closed, so that the planted outcome is there.
             _ => self.now - dice.between(40, self.market.history_days) * DAY + hour,
         }

@@ -59,7 +59,7 @@ fn project_cells(world: &World, auction: &Auction) -> Vec<Value> {
     };
     let size = format!("{} {}{plural}", auction.size, trade.unit);
     let title = match auction.part {
-        Part::Painting => format!("Mise en peinture d'un atelier, {size}"),
+        Part::Painting | Part::OpenPainting => format!("Mise en peinture d'un atelier, {size}"),
         _ => format!("{} en {material}, {size}", know_how::as_title(&term)),
     };
     let description = format!(

@@ -2,6 +2,7 @@
 
 mod landing;
 mod market;
+mod outcomes;
 mod planted;
 
 use std::collections::BTreeMap;

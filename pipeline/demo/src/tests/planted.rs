@@ -138,6 +138,66 @@ fn the_painting_project_is_under_priced_and_never_awarded() {
 }
 
 #[test]
+fn each_unit_has_an_open_painting_project_with_far_too_low_a_budget() {
+    let market = generated(&settings(7, 2));
+    let (projects, bids) = (market.rows("projects"), auctions(&market));
+    let mut found = 0;
+    for truth in &market.truths {
+        let Truth::OpenUnderpricedProject {
+            project,
+            category,
+            budget_cents,
+            fair_price_cents,
+            ..
+        } = truth
+        else {
+            continue;
+        };
+        found += 1;
+        assert!(budget_cents * 5 < *fair_price_cents);
+        let row = projects
+            .iter()
+            .find(|row| text(row, "project_id") == project)
+            .unwrap();
+        assert_eq!(number(row, "budget_cents"), *budget_cents as f64);
+        assert_eq!(text(row, "category"), category);
+        assert_eq!((text(row, "status"), text(row, "closed_at")), ("open", ""));
+        let submitted = |bid: &Row| text(bid, "status") == "submitted";
+        assert!(bids[project].iter().any(submitted));
+    }
+    assert_eq!(found, 2, "one per unit");
+}
+
+#[test]
+fn each_unit_has_a_recent_introduction_at_a_quarter_of_its_price_or_less() {
+    let market = generated(&settings(7, 2));
+    let intros = market.rows("intros");
+    let mut found = 0;
+    for truth in &market.truths {
+        let Truth::UnderpricedIntro {
+            intro,
+            price_cents,
+            fair_price_cents,
+            ..
+        } = truth
+        else {
+            continue;
+        };
+        found += 1;
+        let share = *price_cents as f64 / *fair_price_cents as f64;
+        assert!((0.14..0.26).contains(&share), "{share}");
+        let row = intros
+            .iter()
+            .find(|row| text(row, "intro_id") == intro)
+            .unwrap();
+        assert_eq!(number(row, "price_cents"), *price_cents as f64);
+        assert_eq!(text(row, "status"), "proposed");
+        assert!(text(row, "requested_at") > "2026-10-27");
+    }
+    assert_eq!(found, 2, "one per unit");
+}
+
+#[test]
 fn planted_people_miss_most_of_their_bookings() {
     let market = market();
     let Some(people) = market.truths.iter().find_map(|truth| match truth {
