@@ -5,6 +5,7 @@ mod body;
 mod cache;
 mod collector;
 mod current;
+mod deals;
 mod documents;
 mod edge;
 mod encoders;

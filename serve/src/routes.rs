@@ -9,8 +9,9 @@ use crate::{
     ApiError,
     body::BODY_LIMIT,
     endpoints::{
-        autocomplete, concepts, glossary, health, livez, market, match_companies, match_offers,
-        match_vector, offers, readyz, similar_offers, snapshot,
+        autocomplete, concepts, glossary, health, livez, loc_what_if, market, match_companies,
+        match_offers, match_vector, offers, price_reference, project_loc, quotes, readyz,
+        similar_offers, snapshot,
     },
 };
 
@@ -20,6 +21,11 @@ pub fn routes(app: &mut ServiceConfig) {
         .service(post("/api/match", match_companies::post))
         .service(post("/api/match/text", match_offers::post))
         .service(post("/match", match_vector::post))
+        .service(post("/api/price-reference", price_reference::post))
+        .service(post("/api/bookings/quote", quotes::post_booking))
+        .service(post("/api/intros/quote", quotes::post_intro))
+        .service(post("/api/loc/what-if", loc_what_if::post))
+        .service(get("/api/projects/{id}/loc", project_loc::get))
         .service(get("/api/autocomplete", autocomplete::get))
         .service(get("/api/concepts/{id:.+}", concepts::get))
         .service(get("/api/glossary", glossary::get))

@@ -3,6 +3,7 @@
 mod card;
 mod columns;
 mod error;
+mod facts;
 mod features;
 mod fit;
 mod kind;
@@ -14,6 +15,7 @@ mod rules;
 pub use card::{ModelCard, ModelKind, Verdict};
 pub use columns::Columns;
 pub use error::DealError;
+pub use facts::Facts;
 pub use features::{Feature, Form, Purpose, Values, feature, features};
 pub use fit::{FittedLikelihood, FittedPrice, Previous, fit_likelihood, fit_price, fit_version};
 pub use kind::Kind;

@@ -10,6 +10,7 @@ use tabular::{Stored, from_bytes, to_bytes};
 use crate::{
     DealError, Kind, PriceRules, RULES_FILE,
     card::{ModelCard, ModelKind},
+    features::Purpose,
     fit::Previous,
 };
 
@@ -69,6 +70,23 @@ impl DealModels {
         }
         write_json(folder, CARDS_FILE, &self.cards())?;
         write_json(folder, RULES_FILE, &self.rules)
+    }
+
+    /// Returns the labels of a feature that the model of this purpose has seen, sorted.
+    #[must_use]
+    pub fn labels(&self, kind: Kind, purpose: Purpose, feature: &str) -> Vec<&str> {
+        let schema = match purpose {
+            Purpose::Price => self.prices.get(&kind).map(|one| one.model.schema()),
+            Purpose::Likelihood => self.likelihoods.get(&kind).map(|one| one.model.schema()),
+        };
+        let features = schema.into_iter().flat_map(tabular::Schema::features);
+        let found = features
+            .filter(|of| of.name == feature)
+            .filter_map(|of| match &of.kind {
+                tabular::Kind::Category { levels } => Some(levels),
+                tabular::Kind::Number => None,
+            });
+        found.flatten().map(String::as_str).collect()
     }
 
     /// Returns the cards, by the models' names.

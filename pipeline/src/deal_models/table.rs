@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 
 use anyhow::{Context as _, Result};
-use deals::{Form, Kind, Values, features};
-use tabular::Value;
+use deals::{Facts, Kind};
 
 use crate::{
     context::{Context, Inputs},
@@ -71,15 +70,6 @@ impl DealTable {
             row.number(column)
                 .or_else(|| row.integer(column).map(|n| n as f64))
         };
-        let (mut numbers, mut labels) = (Vec::new(), Vec::new());
-        for feature in features(self.kind) {
-            match feature.form {
-                Form::Label => labels.extend(text(feature.name).map(|label| (feature.name, label))),
-                Form::Number(..) | Form::Positive(_) => {
-                    numbers.extend(number(feature.name).map(|number| (feature.name, number)));
-                }
-            }
-        }
         Ok(Deal {
             key: Key {
                 tenant: text("tenant")
@@ -92,8 +82,7 @@ impl DealTable {
                 .with_context(|| format!("{}: a row has no {}", self.table, self.day))?,
             price_cents: row.integer(self.price).map(|cents| cents as f64),
             outcome: row.integer("outcome"),
-            numbers,
-            labels,
+            facts: Facts::of(self.kind, number, text),
         })
     }
 }
@@ -115,23 +104,8 @@ pub(crate) struct Deal {
     pub(crate) price_cents: Option<f64>,
     /// 1 where it came to its end, 0 where it did not.
     pub(crate) outcome: Option<i64>,
-    numbers: Vec<(&'static str, f64)>,
-    labels: Vec<(&'static str, String)>,
-}
-
-impl Deal {
     /// What is known of it.
-    pub(crate) fn values(&self) -> Values<'_> {
-        let numbers = self
-            .numbers
-            .iter()
-            .map(|(name, number)| (*name, Value::Number(*number)));
-        let labels = self
-            .labels
-            .iter()
-            .map(|(name, label)| (*name, Value::Text(label.as_str())));
-        numbers.chain(labels).collect()
-    }
+    pub(crate) facts: Facts,
 }
 
 /// A price that was asked or agreed.

@@ -95,7 +95,7 @@ impl Rows for PriceReference {
                 let served = fits.served.prices.get(kind)?;
                 let prices = match fits.unseen.get(&(*kind, deal.key.clone())) {
                     Some(unseen) => unseen.clone(),
-                    None => served.prices(&deal.values()),
+                    None => served.prices(&deal.facts.values()),
                 };
                 let [p10, p50, p90] = prices[..] else {
                     return None;
@@ -148,7 +148,7 @@ impl Rows for Likelihoods {
                     .and_then(|said| said.first());
                 let told = fits
                     .served
-                    .likelihood(*kind, &deal.values(), deal.price_cents)?;
+                    .likelihood(*kind, &deal.facts.values(), deal.price_cents)?;
                 Some(Likelihood {
                     tenant: &deal.key.tenant,
                     kind: kind.as_str(),

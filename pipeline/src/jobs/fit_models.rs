@@ -128,7 +128,7 @@ fn prices(
             for one in of_deal.into_iter().flatten() {
                 let (deal_number, target) = (place as u64, one.cents);
                 rows.push(
-                    &deal.values(),
+                    &deal.facts.values(),
                     Observed {
                         deal: deal_number,
                         day: one.day,
@@ -179,7 +179,7 @@ fn likelihoods(
             let Some(outcome) = deal.outcome else {
                 continue;
             };
-            let mut values = deal.values();
+            let mut values = deal.facts.values();
             if let (Some(price), Some(reference)) =
                 (deal.price_cents, references.get(&(*kind, deal.key.clone())))
             {

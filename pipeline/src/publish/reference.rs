@@ -19,13 +19,15 @@ use crate::{
 /// The table that suggestions are read from.
 const SUGGESTIONS: &str = "gold.suggestions";
 /// Tables that a node reads as JSON lines, one object per row without its nulls: section, table.
-const LINES: [(Section, &str); 6] = [
+const LINES: [(Section, &str); 8] = [
     (Section::Glossary, "gold.glossary"),
     (Section::Market, "gold.concept_supply"),
     (Section::Market, "gold.market_signals"),
     (Section::Kpis, "gold.marketplace_kpis"),
     (Section::Deals, "gold.project_features"),
     (Section::Deals, "gold.comparables"),
+    (Section::Deals, "gold.open_slots"),
+    (Section::Deals, "gold.intro_features"),
 ];
 
 /// The tables that these sections are made of.

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use super::ReferenceError;
 
 /// Reads a file of a snapshot; none where the snapshot lacks it.
-pub(super) fn lines<T: DeserializeOwned>(
+pub(crate) fn lines<T: DeserializeOwned>(
     dir: &Path,
     manifest: &Manifest,
     file: &'static str,

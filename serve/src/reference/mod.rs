@@ -8,6 +8,7 @@ mod supply;
 
 use std::path::Path;
 
+use deals::DealError;
 use schemas::{Manifest, PUBLIC_TENANT, Section};
 use suggest::{Index, SuggestError};
 
@@ -15,8 +16,8 @@ pub(crate) use demand::{Demand, Month};
 pub(crate) use glossary::{Glossary, GlossaryNode};
 pub(crate) use supply::{Supply, Thing};
 
-use crate::{ApiError, Code};
-use lines::lines;
+use crate::{ApiError, Code, deals::DealBook};
+pub(crate) use lines::lines;
 
 /// Why a section cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +35,9 @@ pub enum ReferenceError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The models of prices and chances cannot be opened. Publish again, unless the disk failed.
+    #[error("section models cannot be opened")]
+    Models(#[from] DealError),
     /// A file cannot be read. Trying again may help.
     #[error("cannot read {file}")]
     Io {
@@ -47,10 +51,11 @@ pub enum ReferenceError {
 impl ReferenceError {
     /// Says whether the same file may open later.
     pub(crate) fn is_transient(&self) -> bool {
-        matches!(
-            self,
-            Self::Io { .. } | Self::Suggestions(SuggestError::Io { .. })
-        )
+        match self {
+            Self::Io { .. } | Self::Suggestions(SuggestError::Io { .. }) => true,
+            Self::Models(error) => error.is_transient(),
+            Self::Suggestions(_) | Self::Line { .. } => false,
+        }
     }
 }
 
@@ -61,6 +66,7 @@ pub(crate) struct Reference {
     glossary: Option<Glossary>,
     supply: Option<Supply>,
     demand: Option<Demand>,
+    deals: Option<DealBook>,
 }
 
 impl Reference {
@@ -76,6 +82,7 @@ impl Reference {
             glossary: lines(dir, manifest, "glossary/glossary.jsonl")?.map(Glossary::new),
             supply: lines(dir, manifest, "market/concept_supply.jsonl")?.map(Supply::new),
             demand: lines(dir, manifest, "market/market_signals.jsonl")?.map(Demand::new),
+            deals: DealBook::open(dir, manifest)?,
         })
     }
 
@@ -91,6 +98,10 @@ impl Reference {
 
     pub(crate) fn supply(&self) -> Result<&Supply, ApiError> {
         self.supply.as_ref().ok_or_else(|| missing("market"))
+    }
+
+    pub(crate) fn deals(&self) -> Result<&DealBook, ApiError> {
+        self.deals.as_ref().ok_or_else(|| missing("models"))
     }
 
     pub(crate) fn demand(&self) -> Result<&Demand, ApiError> {

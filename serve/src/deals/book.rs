@@ -1,0 +1,121 @@
+//! The snapshot's models, and the deals that can be asked about by name.
+
+use std::{collections::HashMap, path::Path};
+
+use deals::{DealModels, Facts, Kind};
+use schemas::{Manifest, Section};
+use serde_json::{Map, Value};
+
+use super::Comparables;
+use crate::reference::{ReferenceError, lines};
+
+/// A row of a gold table.
+pub(super) type Row = Map<String, Value>;
+
+/// A deal that can be asked about by its name.
+#[derive(Debug, Clone)]
+pub(crate) struct Known {
+    /// What is known of it.
+    pub(crate) facts: Facts,
+    /// What the client pays, or would: of a project, the budget.
+    pub(crate) price_cents: Option<f64>,
+    /// The whole row.
+    row: Row,
+}
+
+impl Known {
+    /// Returns a text of the row.
+    pub(crate) fn text(&self, column: &str) -> Option<&str> {
+        self.row.get(column)?.as_str()
+    }
+
+    /// Returns a whole number of the row.
+    pub(crate) fn integer(&self, column: &str) -> Option<i64> {
+        self.row.get(column)?.as_i64()
+    }
+}
+
+/// Deals by the tenant that owns them and by id.
+type ByName = HashMap<(String, String), Known>;
+
+/// Where the deals of a kind are, and which columns name them and their price.
+const TABLES: [(Kind, &str, &str, &str); 3] = [
+    (
+        Kind::Project,
+        "deals/project_features.jsonl",
+        "project_id",
+        "budget_cents",
+    ),
+    (
+        Kind::Booking,
+        "deals/open_slots.jsonl",
+        "slot_id",
+        "price_cents",
+    ),
+    (
+        Kind::Intro,
+        "deals/intro_features.jsonl",
+        "intro_id",
+        "price_cents",
+    ),
+];
+
+/// What a node knows of prices and chances.
+#[derive(Debug, Default)]
+pub(crate) struct DealBook {
+    models: DealModels,
+    known: HashMap<Kind, ByName>,
+    comparables: Comparables,
+}
+
+impl DealBook {
+    /// Opens what a verified snapshot has; none where it has no models.
+    pub(crate) fn open(dir: &Path, manifest: &Manifest) -> Result<Option<Self>, ReferenceError> {
+        let folder = Section::Models.as_str();
+        if !manifest
+            .files
+            .contains_key(&format!("{folder}/{}", deals::CARDS_FILE))
+        {
+            return Ok(None);
+        }
+        let mut book = Self {
+            models: DealModels::open(&dir.join(folder))?,
+            ..Self::default()
+        };
+        for (kind, file, id, price) in TABLES {
+            let rows: Vec<Row> = lines(dir, manifest, file)?.unwrap_or_default();
+            let known = rows.into_iter().filter_map(|row| {
+                let text =
+                    |column: &str| row.get(column).and_then(Value::as_str).map(str::to_owned);
+                let key = (text("tenant")?, text(id)?);
+                let known = Known {
+                    facts: Facts::of_json(kind, &row),
+                    price_cents: row.get(price).and_then(Value::as_f64),
+                    row,
+                };
+                Some((key, known))
+            });
+            book.known.insert(kind, known.collect());
+        }
+        let rows: Vec<Row> = lines(dir, manifest, "deals/comparables.jsonl")?.unwrap_or_default();
+        book.comparables = Comparables::new(rows);
+        Ok(Some(book))
+    }
+
+    /// The models.
+    pub(crate) fn models(&self) -> &DealModels {
+        &self.models
+    }
+
+    /// Prices that were agreed.
+    pub(crate) fn comparables(&self) -> &Comparables {
+        &self.comparables
+    }
+
+    /// A deal of a tenant: a project, a slot that can be booked, an introduction.
+    pub(crate) fn known(&self, kind: Kind, tenant: &str, id: &str) -> Option<&Known> {
+        self.known
+            .get(&kind)?
+            .get(&(tenant.to_owned(), id.to_owned()))
+    }
+}

@@ -1,0 +1,94 @@
+//! `POST /api/bookings/quote` and `POST /api/intros/quote`: what to offer, and how likely it is to be taken.
+
+use actix_web::{HttpRequest, HttpResponse, web::Data};
+use deals::Kind;
+use serde::Serialize;
+
+use crate::{
+    ApiError, Node,
+    body::{Fields, missing},
+    deals::{Nearest, Quote, Subject, quote},
+    edge::Arrival,
+    language::Language,
+    node::Answering,
+    request::tenant,
+};
+
+#[derive(Debug, Serialize)]
+struct Answer {
+    request_id: String,
+    snapshot_id: String,
+    kind: Kind,
+    #[serde(flatten)]
+    quote: Quote,
+    comparables: Nearest,
+}
+
+/// Quotes a booking.
+pub(crate) async fn post_booking(
+    answering: Answering,
+    node: Data<Node>,
+    arrival: Arrival,
+    request: HttpRequest,
+    fields: Fields,
+    language: Language,
+) -> Result<HttpResponse, ApiError> {
+    answer(
+        Kind::Booking,
+        (answering, node, arrival),
+        request,
+        fields,
+        language,
+    )
+    .await
+}
+
+/// Quotes an introduction.
+pub(crate) async fn post_intro(
+    answering: Answering,
+    node: Data<Node>,
+    arrival: Arrival,
+    request: HttpRequest,
+    fields: Fields,
+    language: Language,
+) -> Result<HttpResponse, ApiError> {
+    answer(
+        Kind::Intro,
+        (answering, node, arrival),
+        request,
+        fields,
+        language,
+    )
+    .await
+}
+
+async fn answer(
+    kind: Kind,
+    (Answering(serving), node, arrival): (Answering, Data<Node>, Arrival),
+    request: HttpRequest,
+    mut fields: Fields,
+    language: Language,
+) -> Result<HttpResponse, ApiError> {
+    let tenant = tenant(&mut fields, &request)?.ok_or_else(|| missing("tenant"))?;
+    let work = move || {
+        let book = serving.reference().deals()?;
+        let subject = Subject {
+            serving: &serving,
+            book,
+            tenant: &tenant,
+        };
+        let question = subject.read(kind, &mut fields)?;
+        fields.finish()?;
+        Ok(Answer {
+            request_id: arrival.request_id,
+            snapshot_id: serving.id().to_string(),
+            kind,
+            comparables: book
+                .comparables()
+                .of(kind, tenant.as_str(), &question.facts),
+            quote: quote(book, &question, language)?,
+        })
+    };
+    let answer: Answer = node.permits().run(work).await??;
+    Ok(HttpResponse::Ok().json(answer))
+}
