@@ -5,6 +5,7 @@
 mod architecture;
 mod conservation;
 mod contracts;
+mod deals;
 mod failures;
 mod identity;
 mod learning;

@@ -94,18 +94,17 @@ impl Facts {
     /// Returns how unlike another deal is, as far as prices go: 0 where all that is known of both is the same.
     ///
     /// A label that differs counts 1 (a family of trades or a unit 3: their prices cannot be compared), a number that models see as a
-    /// logarithm its ratio's logarithm, any other number its difference in tenths of its range, 1 at most. What one of them lacks counts a quarter.
+    /// logarithm its ratio's logarithm, any other number its difference as a share of its range, half at most.
+    /// What one of them lacks counts nothing: nobody knows that it differs.
     #[must_use]
     pub fn distance(&self, kind: Kind, other: &Self) -> f64 {
-        const UNKNOWN: f64 = 0.25;
         let seen = features(kind).iter().filter(|feature| feature.is_in_price);
         let one = |feature: &crate::Feature| match feature.form {
             Form::Label => match (self.label(feature.name), other.label(feature.name)) {
                 (Some(a), Some(b)) if a == b => 0.0,
                 (Some(_), Some(_)) if matches!(feature.name, "family" | "unit") => 3.0,
                 (Some(_), Some(_)) => 1.0,
-                (None, None) => 0.0,
-                _ => UNKNOWN,
+                _ => 0.0,
             },
             Form::Number(..) | Form::Positive(_) => {
                 let of = |facts: &Self| {
@@ -115,11 +114,10 @@ impl Facts {
                 };
                 match (of(self), of(other), feature.form) {
                     (Some(a), Some(b), Form::Number(low, high)) if (a - b).is_finite() => {
-                        ((a - b).abs() * 10.0 / (high - low)).min(1.0)
+                        ((a - b).abs() / (high - low)).min(0.5)
                     }
-                    (Some(a), Some(b), _) if (a - b).is_finite() => (a - b).abs(),
-                    (None, None, _) => 0.0,
-                    _ => UNKNOWN,
+                    (Some(a), Some(b), Form::Positive(_)) if (a - b).is_finite() => (a - b).abs(),
+                    _ => 0.0,
                 }
             }
         };
@@ -146,6 +144,6 @@ mod tests {
         assert_eq!(to(&project("peinture", 100.0)), 0.0);
         assert!(to(&project("peinture", 120.0)) < to(&project("peinture", 300.0)));
         assert!(to(&project("peinture", 300.0)) < to(&project("soudure", 100.0)));
-        assert_eq!(to(&Facts::default()), 0.5);
+        assert_eq!(to(&Facts::default()), 0.0);
     }
 }

@@ -134,6 +134,8 @@ pub struct Prices {
     pub noise: f64,
     /// Standard deviation of the log budget that a client announces.
     pub budget_noise: f64,
+    /// Share of projects whose client announces far too small a budget.
+    pub lowball_share: f64,
     /// Price level of a region; 1 where absent.
     pub regions: BTreeMap<String, f64>,
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::book::Row;
 
 /// Distance up to which a deal is comparable.
-const NEAR: f64 = 1.5;
+const NEAR: f64 = 2.5;
 /// Comparables shown.
 const SHOWN: usize = 5;
 /// Deals of other tenants that must be comparable before any of them is shown: one alone would tell whose it is.

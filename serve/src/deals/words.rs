@@ -58,7 +58,7 @@ pub(crate) fn price_reasons(price: &PriceAnswer, facts: &Facts, language: Langua
         .collect();
     parts.sort_by_key(|part| (!part.is_rule, -part.cents.abs()));
     for part in parts.into_iter().take(TOLD) {
-        let known = told(facts, &part.name).map_or_else(String::new, |value| format!(" ({value})"));
+        let known = known(facts, &part.name, language);
         let change = amount(part.cents.abs());
         let label = capital(&part.label);
         reasons.push(if part.cents >= 0 {
@@ -114,7 +114,7 @@ pub(crate) fn likelihood_reasons(
                     format!(" ({price}, {share} of {reference})"),
                 )
             }
-            _ => told(facts, &part.name).map_or_else(String::new, |value| format!(" ({value})")),
+            _ => known(facts, &part.name, language),
         };
         let points = (part.value.abs() * 100.0).round();
         let label = capital(&part.label);
@@ -133,13 +133,28 @@ pub(crate) fn likelihood_reasons(
     reasons
 }
 
-/// What is known of a feature, as it is written in a sentence.
-fn told(facts: &Facts, name: &str) -> Option<String> {
-    if let Some(label) = facts.label(name) {
-        return Some(label.to_owned());
+/// What is known of a feature, in brackets; nothing where it is not known.
+fn known(facts: &Facts, name: &str, language: Language) -> String {
+    told(facts, name, language).map_or_else(String::new, |value| format!(" ({value})"))
+}
+
+fn told(facts: &Facts, name: &str, language: Language) -> Option<String> {
+    match (name, facts.label(name)) {
+        // Its id says less than "the know-how asked for".
+        ("category", _) => return None,
+        (_, Some(label)) => return Some(label.to_owned()),
+        _ => {}
     }
     let number = facts.number(name)?;
     Some(match name {
+        "has_introducer" | "is_same_region" => {
+            let [yes, no] = language.pick(["oui", "non"], ["yes", "no"]);
+            if number > 0.0 { yes } else { no }.to_owned()
+        }
+        "rating" => language.pick(
+            format!("{number}/5").replace('.', ","),
+            format!("{number}/5"),
+        ),
         "size" => format!("{number} {}", facts.label("unit").unwrap_or_default())
             .trim_end()
             .to_owned(),

@@ -131,7 +131,7 @@ impl World {
         });
         let budget_share = match part {
             Part::Painting | Part::OpenPainting => self.market.planted.painting_budget_share,
-            _ => (self.market.prices.budget_noise * dice.normal()).exp() * 1.05,
+            _ => self.budget_share(&mut dice),
         };
         let mut auction = Auction {
             index,
@@ -156,6 +156,16 @@ impl World {
         auction.bids = bidding::bids(self, &auction, &mut dice);
         self.conclude(&mut auction, &mut dice);
         auction
+    }
+
+    /// What a client announces of the fair price: most know what things cost, some ask for far too much.
+    fn budget_share(&self, dice: &mut Dice) -> f64 {
+        let prices = &self.market.prices;
+        let usual = (prices.budget_noise * dice.normal()).exp() * 1.05;
+        if dice.chance(prices.lowball_share) {
+            return usual * dice.uniform(0.15, 0.6);
+        }
+        usual
     }
 
     fn category(&self, part: Part, unit: u64, dice: &mut Dice) -> usize {
