@@ -10,7 +10,7 @@ use crate::{
     body::BODY_LIMIT,
     endpoints::{
         autocomplete, concepts, glossary, health, livez, market, match_companies, match_offers,
-        match_vector, offers, readyz, similar_offers, snapshot,
+        match_vector, metrics, offers, readyz, similar_offers, snapshot,
     },
 };
 
@@ -27,6 +27,7 @@ pub fn routes(app: &mut ServiceConfig) {
         .service(get("/api/market/signals", market::get))
         .service(get("/api/offers/{id}/similar", similar_offers::get))
         .service(get("/offers", offers::get))
+        .service(get("/admin/metrics", metrics::get))
         .service(get("/api/snapshot", snapshot::get))
         .service(get("/livez", livez::get))
         .service(get("/readyz", readyz::get))

@@ -1,8 +1,9 @@
-//! What a node knows besides its collections: suggestions, the glossary, who can and what is asked for. A snapshot that was
+//! What a node knows besides its collections: suggestions, the glossary, who can, what is asked for and how the marketplace does. A snapshot that was
 //! published before a section existed lacks it, and only the answers made of it.
 
 mod demand;
 mod glossary;
+mod kpis;
 mod lines;
 mod supply;
 
@@ -13,6 +14,7 @@ use suggest::{Index, SuggestError};
 
 pub(crate) use demand::{Demand, Month};
 pub(crate) use glossary::{Glossary, GlossaryNode};
+pub(crate) use kpis::{Kpis, Week};
 pub(crate) use supply::{Supply, Thing};
 
 use crate::{ApiError, Code};
@@ -61,6 +63,7 @@ pub(crate) struct Reference {
     glossary: Option<Glossary>,
     supply: Option<Supply>,
     demand: Option<Demand>,
+    kpis: Option<Kpis>,
 }
 
 impl Reference {
@@ -76,6 +79,7 @@ impl Reference {
             glossary: lines(dir, manifest, "glossary/glossary.jsonl")?.map(Glossary::new),
             supply: lines(dir, manifest, "market/concept_supply.jsonl")?.map(Supply::new),
             demand: lines(dir, manifest, "market/market_signals.jsonl")?.map(Demand::new),
+            kpis: lines(dir, manifest, "kpis/marketplace_kpis.jsonl")?.map(Kpis::new),
         })
     }
 
@@ -95,6 +99,10 @@ impl Reference {
 
     pub(crate) fn demand(&self) -> Result<&Demand, ApiError> {
         self.demand.as_ref().ok_or_else(|| missing("market"))
+    }
+
+    pub(crate) fn kpis(&self) -> Result<&Kpis, ApiError> {
+        self.kpis.as_ref().ok_or_else(|| missing("kpis"))
     }
 }
 
