@@ -46,22 +46,32 @@ impl Parameters {
         Ok(Some(text))
     }
 
-    /// Takes how many are wanted.
+    /// Takes how many are wanted, as `limit`.
     pub(crate) fn take_limit(&mut self, default: usize, most: usize) -> Result<usize, ApiError> {
-        let Some(text) = self.take("limit") else {
+        self.take_count("limit", default, most)
+    }
+
+    /// Takes how many of something are wanted.
+    pub(crate) fn take_count(
+        &mut self,
+        name: &'static str,
+        default: usize,
+        most: usize,
+    ) -> Result<usize, ApiError> {
+        let Some(text) = self.take(name) else {
             return Ok(default);
         };
-        let limit: i64 = text
+        let count: i64 = text
             .parse()
-            .map_err(|_| wrong_type("limit", "un nombre entier", "a whole number"))?;
-        usize::try_from(limit)
+            .map_err(|_| wrong_type(name, "un nombre entier", "a whole number"))?;
+        usize::try_from(count)
             .ok()
-            .filter(|limit| (1..=most).contains(limit))
+            .filter(|count| (1..=most).contains(count))
             .ok_or_else(|| {
                 invalid(
-                    "limit",
-                    format!("La limite va de 1 à {most}."),
-                    format!("The limit goes from 1 to {most}."),
+                    name,
+                    format!("« {name} » va de 1 à {most}."),
+                    format!("\"{name}\" goes from 1 to {most}."),
                 )
             })
     }

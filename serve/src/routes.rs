@@ -10,7 +10,7 @@ use crate::{
     body::BODY_LIMIT,
     endpoints::{
         autocomplete, concepts, glossary, health, livez, loc_what_if, market, match_companies,
-        match_offers, match_vector, offers, price_reference, project_loc, quotes, readyz,
+        match_offers, match_vector, metrics, offers, price_reference, project_loc, quotes, readyz,
         similar_offers, snapshot,
     },
 };
@@ -33,6 +33,7 @@ pub fn routes(app: &mut ServiceConfig) {
         .service(get("/api/market/signals", market::get))
         .service(get("/api/offers/{id}/similar", similar_offers::get))
         .service(get("/offers", offers::get))
+        .service(get("/admin/metrics", metrics::get))
         .service(get("/api/snapshot", snapshot::get))
         .service(get("/livez", livez::get))
         .service(get("/readyz", readyz::get))

@@ -1,8 +1,9 @@
-//! What a node knows besides its collections: suggestions, the glossary, who can and what is asked for. A snapshot that was
+//! What a node knows besides its collections: suggestions, the glossary, who can, what is asked for and how the marketplace does. A snapshot that was
 //! published before a section existed lacks it, and only the answers made of it.
 
 mod demand;
 mod glossary;
+mod kpis;
 mod lines;
 mod supply;
 
@@ -14,6 +15,7 @@ use suggest::{Index, SuggestError};
 
 pub(crate) use demand::{Demand, Month};
 pub(crate) use glossary::{Glossary, GlossaryNode};
+pub(crate) use kpis::{Kpis, Week};
 pub(crate) use supply::{Supply, Thing};
 
 use crate::{ApiError, Code, deals::DealBook};
@@ -67,6 +69,7 @@ pub(crate) struct Reference {
     supply: Option<Supply>,
     demand: Option<Demand>,
     deals: Option<DealBook>,
+    kpis: Option<Kpis>,
 }
 
 impl Reference {
@@ -83,6 +86,7 @@ impl Reference {
             supply: lines(dir, manifest, "market/concept_supply.jsonl")?.map(Supply::new),
             demand: lines(dir, manifest, "market/market_signals.jsonl")?.map(Demand::new),
             deals: DealBook::open(dir, manifest)?,
+            kpis: lines(dir, manifest, "kpis/marketplace_kpis.jsonl")?.map(Kpis::new),
         })
     }
 
@@ -106,6 +110,10 @@ impl Reference {
 
     pub(crate) fn demand(&self) -> Result<&Demand, ApiError> {
         self.demand.as_ref().ok_or_else(|| missing("market"))
+    }
+
+    pub(crate) fn kpis(&self) -> Result<&Kpis, ApiError> {
+        self.kpis.as_ref().ok_or_else(|| missing("kpis"))
     }
 }
 

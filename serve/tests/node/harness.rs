@@ -105,6 +105,15 @@ impl Harness {
         self.build(digit, [None, None, None], Some(card)).await
     }
 
+    /// Writes a snapshot with these lines as its KPIs.
+    pub(crate) async fn publish_kpis(&self, digit: char, lines: &str) -> Pointer {
+        let id = digit.to_string().repeat(32).parse().unwrap();
+        let folder = self.snapshot_dir(&id).join("kpis");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("marketplace_kpis.jsonl"), lines).unwrap();
+        self.build(digit, [None, None, None], None).await
+    }
+
     /// Writes a snapshot whose documents are embedded by an encoder.
     pub(crate) async fn publish_embedded(&self, digit: char, encoder: &Encoder) -> Pointer {
         let vectors = |documents: Vec<Document>| {

@@ -7,6 +7,7 @@ mod harness;
 mod hybrid;
 mod market;
 mod matches;
+mod metrics;
 mod offers;
 mod problems;
 mod process;

@@ -1,6 +1,6 @@
 //! `gold.marketplace_kpis`: how the marketplace does, week by week.
 
-use marketlounge_tests::Lake;
+use marketlounge_tests::{Lake, Node};
 use serde_json::{Value, json};
 
 use super::small::landed;
@@ -247,4 +247,32 @@ fn the_weeks_of_the_demo_market_leave_nothing_out() {
     );
     assert!(sums[0]["concluded"].as_i64().unwrap() > 200, "{sums:?}");
     assert_eq!(sums, counts);
+}
+
+#[test]
+fn a_node_answers_the_weeks_of_the_tenant_that_asks() {
+    let lake = Lake::published();
+    let node = Node::ready(&lake);
+    for tenant in ["tenant_demo", "tenant_nord"] {
+        let answer = node.get(&format!("/admin/metrics?tenant={tenant}&weeks=104"));
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        let shown = answer.body["weeks"].as_array().unwrap();
+        let stored = lake.query(&format!(
+            "SELECT * FROM gold.marketplace_kpis WHERE tenant = '{tenant}' ORDER BY week DESC"
+        ));
+        assert!(stored.len() > 12);
+        assert_eq!(shown[0]["week"], stored[0]["week"]);
+        for row in &stored {
+            let week = shown
+                .iter()
+                .find(|week| week["week"] == row["week"])
+                .unwrap();
+            for (column, value) in row.as_object().unwrap() {
+                assert!(
+                    column == "tenant" || week[column] == *value,
+                    "{column} of {row}"
+                );
+            }
+        }
+    }
 }
