@@ -1,5 +1,5 @@
 -- Grain: one row per bronze claim row, cleaned; the contract then refuses and keeps the latest.
--- Readers: gold.company_concepts.
+-- Readers: gold.company_concepts, gold.bid_ranking.
 SELECT
   tenant,
   nullif(trim(company_id), '') AS company_id,

@@ -1,5 +1,6 @@
 -- Grain: one row per bronze bid row, cleaned; the contract then refuses and keeps the latest.
--- Readers: prices, chances and collusion screens, to come.
+-- Readers: gold.project_features, gold.price_observations, gold.marketplace_kpis, gold.bid_ranking;
+-- collusion screens, to come.
 SELECT
   tenant,
   nullif(trim(bid_id), '') AS bid_id,

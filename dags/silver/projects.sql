@@ -1,5 +1,6 @@
 -- Grain: one row per bronze project row, cleaned; the contract then refuses and keeps the latest.
--- Readers: silver.bids (reference); prices and chances, to come.
+-- Readers: silver.bids (reference), gold.project_features, gold.price_observations,
+-- gold.marketplace_kpis, gold.bid_ranking.
 SELECT
   tenant,
   nullif(trim(project_id), '') AS project_id,

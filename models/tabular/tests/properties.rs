@@ -5,8 +5,8 @@ use linfa::traits::Fit;
 use proptest::prelude::*;
 use tabular::metrics::{calibration_error, coverage, mean_pinball, weighted_quantile};
 use tabular::{
-    BoostParams, Boosted, Column, Direction, Loss, Random, Table, TabularError, Training, Value,
-    digest, folds, from_bytes, select, to_bytes, training,
+    BoostParams, Boosted, Column, Direction, Lists, Loss, Random, Table, TabularError, Training,
+    Value, digest, folds, from_bytes, lists, select, select_lists, to_bytes, training,
 };
 
 /// Rows of `size` (a number, sometimes missing), `age` (a number) and `trade` (a category), whose target rises with `size`.
@@ -162,6 +162,67 @@ fn the_same_seed_gives_the_same_bytes_on_any_number_of_threads() {
     };
     assert_eq!(on(1, 8), on(3, 8));
     assert_ne!(on(1, 8), on(1, 9));
+}
+
+/// Lists of four rows, the one of the greatest target being the good one.
+fn planted_lists(count: usize, seed: u64) -> Lists {
+    let data = planted(4 * count, seed);
+    let mut gains = vec![0.0; 4 * count];
+    for list in 0..count {
+        let rows = 4 * list..4 * list + 4;
+        let best = rows.max_by(|a, b| data.targets[*a].total_cmp(&data.targets[*b]));
+        gains[best.unwrap()] = 1.0;
+    }
+    let data = training(data.records, gains, None).unwrap();
+    lists(data, (0..4 * count).map(|row| row / 4).collect()).unwrap()
+}
+
+#[test]
+fn ranked_trees_find_the_best_of_a_list_whatever_the_order_of_the_rows() {
+    let (data, new) = (planted_lists(800, 2), planted_lists(300, 3));
+    let ranked = params(Loss::Ranked { depth: 5 }).ridge(1.0);
+    let model = ranked.fit(&data).unwrap();
+    let right = |model: &Boosted| {
+        let table = new.records.table();
+        let said: Vec<f64> = (0..1_200)
+            .map(|row| model.predict(&table.row(row)))
+            .collect();
+        let best = |list: &usize| {
+            let rows = 4 * list..4 * list + 4;
+            rows.max_by(|a, b| said[*a].total_cmp(&said[*b])).unwrap()
+        };
+        (0..300)
+            .filter(|list| new.targets[best(list)] == 1.0)
+            .count()
+    };
+    // A tenth of the sizes is missing; by lot it would be 75.
+    assert!(right(&model) > 210, "{}", right(&model));
+    let mut order: Vec<usize> = (0..3_200).collect();
+    Random::new(5).shuffle(&mut order);
+    let shuffled = ranked.fit(&select_lists(&data, &order)).unwrap();
+    for row in 0..1_200 {
+        let row = new.records.table().row(row);
+        assert!((model.predict(&row) - shuffled.predict(&row)).abs() < 1e-6);
+    }
+}
+
+#[test]
+fn lists_are_wanted_by_their_loss_and_by_no_other() {
+    let data = planted_lists(50, 1);
+    let rows = tabular::ungrouped(&data);
+    assert!(params(Loss::Ranked { depth: 5 }).fit(&rows).is_err());
+    assert!(params(Loss::Ranked { depth: 0 }).fit(&data).is_err());
+    let (of_lists, of_rows) = (
+        params(Loss::Squared).fit(&data),
+        params(Loss::Squared).fit(&rows),
+    );
+    assert_eq!(
+        digest(&of_lists.unwrap()).unwrap(),
+        digest(&of_rows.unwrap()).unwrap()
+    );
+    let negative = training(rows.records.clone(), vec![-1.0; 200], None).unwrap();
+    assert!(lists(negative, vec![0; 200]).is_err());
+    assert!(lists(rows, vec![0; 3]).is_err());
 }
 
 fn rayon_pool(threads: usize) -> rayon::ThreadPool {

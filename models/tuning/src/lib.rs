@@ -10,6 +10,7 @@ mod report;
 mod tune;
 
 pub use figures::{Figures, NDCG_DEPTH, RECALL_DEPTH, ndcg, recall};
+pub use paired::chance;
 pub use params::{CheckedParams, Params, ParamsError};
 pub use question::{Candidate, Question, RELEVANT};
 pub use report::{Fold, Report, Verdict};

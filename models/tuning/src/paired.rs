@@ -4,9 +4,10 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 /// Returns the chance that signs drawn by lot give a sum of differences as large as this one: the one-sided paired randomisation
-/// test (Fisher 1935; for retrieval Smucker, Allan and Carterette 2007). `differences` has one sum per group of near-equal questions,
-/// for those are one observation.
-pub(crate) fn chance(differences: &[f64], resamples: usize, seed: u64) -> f64 {
+/// test (Fisher 1935; for retrieval Smucker, Allan and Carterette 2007). `differences` has one sum per independent observation:
+/// a group of near-equal questions, an auction.
+#[must_use]
+pub fn chance(differences: &[f64], resamples: usize, seed: u64) -> f64 {
     let observed: f64 = differences.iter().sum();
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let mut reached = 0_usize;

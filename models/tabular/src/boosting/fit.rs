@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::bins::bin;
 use super::candidates::Search;
 use super::grow::{Grown, grow};
+use super::lambda;
 use super::loss::{Loss, middle_quantile};
 use super::params::{CheckedBoostParams, Direction};
 use super::settle::settle;
@@ -16,9 +17,10 @@ use super::tree::Tree;
 use crate::attribution::Attribution;
 use crate::bytes::Stored;
 use crate::error::{TabularError, require};
+use crate::grouped::{Grouped, select_lists, ungrouped};
 use crate::random::Random;
 use crate::schema::{Kind, Schema};
-use crate::table::{Table, select, targets, weights};
+use crate::table::{Table, Training, select, targets, weights};
 
 /// Fitted trees. Predictions are on the scale of the loss: log odds for the logistic one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -82,20 +84,38 @@ impl Fit<Table, Array1<f64>, TabularError> for CheckedBoostParams {
     type Object = Boosted;
 
     fn fit(&self, data: &DatasetBase<Table, Array1<f64>>) -> Result<Boosted, TabularError> {
+        let ranked = matches!(self.loss, Loss::Ranked { .. });
+        require(!ranked, "training rows", "the loss of lists wants lists")?;
         let all = weights(data);
         let kept: Vec<usize> = (0..all.len()).filter(|row| all[*row] > 0.0).collect();
-        require(!kept.is_empty(), "training rows", "there are none")?;
         if kept.len() < all.len() {
-            self.fit_kept(&select(data, &kept))
+            self.fit_kept(&select(data, &kept), &[])
         } else {
-            self.fit_kept(data)
+            self.fit_kept(data, &[])
         }
     }
 }
 
+/// Fits on lists. A loss of single rows is blind to which list they are in.
+impl Fit<Grouped, Array1<f64>, TabularError> for CheckedBoostParams {
+    type Object = Boosted;
+
+    fn fit(&self, data: &DatasetBase<Grouped, Array1<f64>>) -> Result<Boosted, TabularError> {
+        let rows = ungrouped(data);
+        if !matches!(self.loss, Loss::Ranked { .. }) {
+            return self.fit(&rows);
+        }
+        let all = weights(&rows);
+        let kept: Vec<usize> = (0..all.len()).filter(|row| all[*row] > 0.0).collect();
+        let kept = select_lists(data, &kept);
+        self.fit_kept(&ungrouped(&kept), &kept.records.rows_by_list())
+    }
+}
+
 impl CheckedBoostParams {
-    /// Fits on rows whose weights are all above 0.
-    fn fit_kept(&self, data: &DatasetBase<Table, Array1<f64>>) -> Result<Boosted, TabularError> {
+    /// Fits on rows whose weights are all above 0; `lists` holds the rows of each list, where the loss wants them.
+    fn fit_kept(&self, data: &Training, lists: &[Vec<usize>]) -> Result<Boosted, TabularError> {
+        require(data.records.rows() > 0, "training rows", "there are none")?;
         let (table, y, w) = (&data.records, targets(data), weights(data));
         if self.loss == Loss::Logistic {
             let good = y.iter().all(|y| *y == 0.0 || *y == 1.0);
@@ -110,12 +130,7 @@ impl CheckedBoostParams {
             let mut random = Random::of_part(self.seed, round as u64);
             let used = draw(&mut random, bins.len(), self.feature_share);
             let rows = draw(&mut random, y.len(), self.row_share);
-            let derivatives: Vec<_> = (0..y.len())
-                .map(|row| {
-                    let (gradient, hessian) = self.loss.derivatives(y[row], predicted[row]);
-                    (gradient * w[row], hessian * w[row])
-                })
-                .collect();
+            let derivatives = self.derivatives(&y, &predicted, &w, lists);
             let search = Search {
                 params: self,
                 bins: &bins,
@@ -135,6 +150,26 @@ impl CheckedBoostParams {
             start,
             trees,
         })
+    }
+
+    fn derivatives(
+        &self,
+        y: &[f64],
+        predicted: &[f64],
+        w: &[f64],
+        lists: &[Vec<usize>],
+    ) -> Vec<(f64, f64)> {
+        let plain: Vec<_> = match self.loss {
+            Loss::Ranked { depth } => lambda::derivatives(depth, lists, y, predicted),
+            loss => {
+                let rows = y.iter().zip(predicted);
+                rows.map(|(y, said)| loss.derivatives(*y, *said)).collect()
+            }
+        };
+        let weighted = plain.into_iter().zip(w);
+        weighted
+            .map(|((gradient, hessian), w)| (gradient * w, hessian * w))
+            .collect()
     }
 
     fn directions(&self, schema: &Schema) -> Result<Vec<Option<Direction>>, TabularError> {

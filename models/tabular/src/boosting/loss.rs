@@ -11,6 +11,12 @@ pub enum Loss {
     Pinball(f64),
     /// Logistic, for targets 0 and 1: predicts log odds.
     Logistic,
+    /// NDCG of the first `depth` of each list, by exchanging pairs (LambdaMART): predicts a score that says nothing but which row of a list is
+    /// better. Wants [`crate::Lists`].
+    Ranked {
+        /// Places that count.
+        depth: usize,
+    },
 }
 
 /// Returns `1 / (1 + e^-x)`.
@@ -39,6 +45,7 @@ impl Loss {
         match self {
             Self::Squared => mean,
             Self::Logistic => log_odds(mean),
+            Self::Ranked { .. } => 0.0,
             Self::Pinball(level) => {
                 let mut rows: Vec<_> = targets
                     .iter()
@@ -50,7 +57,7 @@ impl Loss {
         }
     }
 
-    /// First and second derivative by the prediction.
+    /// First and second derivative by the prediction; none of a row alone where rows of a list are compared.
     pub(super) fn derivatives(self, target: f64, predicted: f64) -> (f64, f64) {
         match self {
             Self::Squared => (predicted - target, 1.0),
@@ -60,6 +67,7 @@ impl Loss {
                 let p = sigmoid(predicted);
                 (p - target, (p * (1.0 - p)).max(1e-12))
             }
+            Self::Ranked { .. } => (0.0, 0.0),
         }
     }
 }

@@ -9,6 +9,7 @@ mod candidates;
 mod fit;
 mod grow;
 mod histogram;
+mod lambda;
 mod loss;
 mod params;
 mod settle;

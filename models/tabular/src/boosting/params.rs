@@ -154,6 +154,9 @@ impl ParamGuard for BoostParams {
                 "it is not within (0, 1)",
             )?;
         }
+        if let Loss::Ranked { depth } = p.loss {
+            require(depth >= 1, "depth", "want 1 or more")?;
+        }
         require((1..=10_000).contains(&p.rounds), "rounds", "want 1–10,000")?;
         let share = |x: f64| x > 0.0 && x <= 1.0;
         require(share(p.learning_rate), "learning_rate", "want (0, 1]")?;
