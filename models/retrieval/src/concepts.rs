@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::accumulator::{Accumulator, best};
+use crate::accumulator::Window;
+use crate::best::Best;
 use crate::document::DocumentConcept;
 use crate::facets::DocumentSet;
 use crate::result::HitConcept;
@@ -105,21 +106,31 @@ impl ConceptIndex {
         eligible: &DocumentSet,
         linked: &mut DocumentSet,
     ) -> Vec<u32> {
-        Accumulator::with(self.ends.len(), |most| {
-            for (number, relevance) in known {
-                for (document, strength) in &self.postings[*number as usize] {
-                    let value = relevance * strength;
+        let postings =
+            |(number, relevance): &(u32, f32)| (&self.postings[*number as usize][..], *relevance);
+        let mut lists: Vec<(&[(u32, f32)], f32)> = known.iter().map(postings).collect();
+        let mut best = Best::new(depth);
+        let fill = |window: &mut Window, end: u32| {
+            for (rest, relevance) in &mut lists {
+                while let Some(((document, strength), later)) =
+                    rest.split_first().filter(|(next, _)| next.0 < end)
+                {
+                    let value = *relevance * strength;
                     if value > 0.0 && eligible.contains(*document) {
-                        most.raise(*document, value);
+                        window.raise(*document, value);
                     }
+                    *rest = later;
                 }
             }
-            most.touched()
-                .iter()
-                .for_each(|document| linked.insert(*document));
-            let found = best(most.values().collect(), depth).into_iter();
-            found.map(|(document, _)| document).collect()
-        })
+        };
+        Window::each(self.ends.len(), fill, |document, value| {
+            linked.insert(document);
+            best.offer(document, value);
+        });
+        best.finish()
+            .into_iter()
+            .map(|(document, _)| document)
+            .collect()
     }
 
     /// All concepts of `document`, as given.

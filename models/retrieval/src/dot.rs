@@ -47,14 +47,10 @@ fn dot_rows_portable(rows: &[f32], query: &[f32], scores: &mut [f32]) {
 #[inline(always)]
 fn dot_lanes(left: &[f32], right: &[f32]) -> f32 {
     let mut lanes = [0.0_f32; LANES];
-    let (left_chunks, right_chunks) = (left.chunks_exact(LANES), right.chunks_exact(LANES));
-    let rest: f32 = left_chunks
-        .remainder()
-        .iter()
-        .zip(right_chunks.remainder())
-        .map(|(l, r)| l * r)
-        .sum();
-    for (left, right) in left_chunks.zip(right_chunks) {
+    let ((left, left_rest), (right, right_rest)) =
+        (left.as_chunks::<LANES>(), right.as_chunks::<LANES>());
+    let rest: f32 = left_rest.iter().zip(right_rest).map(|(l, r)| l * r).sum();
+    for (left, right) in left.iter().zip(right) {
         for lane in 0..LANES {
             lanes[lane] += left[lane] * right[lane];
         }

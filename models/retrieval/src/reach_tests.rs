@@ -115,6 +115,21 @@ proptest! {
 }
 
 #[test]
+fn nominating_all_is_scoring_all_in_several_windows() {
+    let (one, other) = (
+        random_collection(3, 50_000, false),
+        nominating(3, 50_000, false, WIDE),
+    );
+    for seed in 0..6 {
+        let ask = with_fields(random_query(seed, 100), seed);
+        let (mut one, mut other) = (ask.of(&one), ask.of(&other));
+        one.admission.scans.clear();
+        other.admission.scans.clear();
+        assert_eq!(one, other);
+    }
+}
+
+#[test]
 fn a_filter_says_what_it_admits_and_how_the_rest_was_looked_at() {
     let collection = nominating(9, 400, true, NARROW);
     let mut ask = random_query(9, 10);

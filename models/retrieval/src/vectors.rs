@@ -2,12 +2,13 @@
 
 use rayon::prelude::*;
 
-use crate::accumulator::best;
 use crate::background::Background;
+use crate::best::best;
 use crate::dot::{dot, dot_rows};
 use crate::facets::DocumentSet;
 use crate::ivf::{Filter, Ivf};
 use crate::map::Section;
+use crate::prefetch::prefetch;
 use crate::random::next_random;
 
 /// Rows scanned by one task.
@@ -136,12 +137,15 @@ impl VectorBlock {
             };
             let filter = (share < 1.0).then_some(&filter);
             let rows = lists.nearest(query, OVERSAMPLING * depth, filter);
-            let cosine = |row: u32| {
+            let cosine = |(at, row): (usize, &u32)| {
+                if let Some(later) = rows.get(at + 4) {
+                    prefetch(self.row(*later as usize));
+                }
                 let mut cosine = [0.0_f32];
-                dot_rows(self.row(row as usize), query, &mut cosine);
-                (documents[row as usize], cosine[0])
+                dot_rows(self.row(*row as usize), query, &mut cosine);
+                (documents[*row as usize], cosine[0])
             };
-            let found = best(rows.into_iter().map(cosine).collect(), depth);
+            let found = best(rows.iter().enumerate().map(cosine).collect(), depth);
             return found.into_iter().map(|(document, _)| document).collect();
         }
         let mut cosines = self.cosines(query);

@@ -7,15 +7,19 @@ mod kmeans;
 mod rotation;
 mod training;
 
+use crate::best::Best;
 use crate::dot::dot_rows;
 use crate::facets::DocumentSet;
 use crate::map::Section;
+use crate::prefetch::prefetch;
 use bits::{BLOCK, Tables, block_bytes};
 use codes::{CodedQuery, Codes};
 use rotation::Rotation;
 
 /// Seed of rotation, training and calibration.
 const SEED: u64 = 11;
+/// Blocks, centres or rows that are asked for before they are read.
+pub(crate) const AHEAD: usize = 2;
 /// Slot of a block without a vector.
 const EMPTY: u32 = u32::MAX;
 
@@ -114,13 +118,16 @@ impl Ivf {
         let probes = ((self.probes as f64 / share).ceil() as usize).min(self.ends.len());
         let tables = Tables::new(&self.rotation.rotated(query));
         let mut best = Best::new(depth);
-        for (place, list) in self.order(query).into_iter().enumerate() {
-            if place >= probes && best.found.len() >= depth {
+        let order = self.order(query);
+        let (first, rest) = order.split_at(probes);
+        self.scan(first, query, &tables, filter, &mut best);
+        for list in rest.chunks(1) {
+            if best.len() >= depth {
                 break;
             }
-            self.scan(list as usize, query, &tables, filter, &mut best);
+            self.scan(list, query, &tables, filter, &mut best);
         }
-        best.finish()
+        best.finish().into_iter().map(|(row, _)| row).collect()
     }
 
     /// All lists, nearest first, ties by number.
@@ -128,40 +135,58 @@ impl Ivf {
         training::order(&self.codes, &CodedQuery::new(query))
     }
 
+    /// The blocks of `lists`, in their order, each with the product of its list's centre with `query`.
+    fn blocks(&self, lists: &[u32], query: &[f32]) -> Vec<(usize, f32)> {
+        let centre =
+            |list: &u32| &self.centres[*list as usize * self.dimension..][..self.dimension];
+        let mut blocks = Vec::with_capacity(4 * lists.len());
+        for (at, list) in lists.iter().enumerate() {
+            if let Some(later) = lists.get(at + AHEAD) {
+                prefetch(centre(later));
+            }
+            let mut near = [0.0_f32];
+            dot_rows(centre(list), query, &mut near);
+            let list = *list as usize;
+            let start = list
+                .checked_sub(1)
+                .map_or(0, |before| self.ends[before] as usize);
+            blocks.extend((start..self.ends[list] as usize).map(|block| (block, near[0])));
+        }
+        blocks
+    }
+
     fn scan(
         &self,
-        list: usize,
+        lists: &[u32],
         query: &[f32],
         tables: &Tables,
         filter: Option<&Filter<'_>>,
         best: &mut Best,
     ) {
-        let start = list
-            .checked_sub(1)
-            .map_or(0, |before| self.ends[before] as usize);
-        let end = self.ends[list] as usize;
-        let mut near = [0.0_f32];
-        let centre = &self.centres[list * self.dimension..(list + 1) * self.dimension];
-        dot_rows(centre, query, &mut near);
-        let near = near[0];
         let size = block_bytes(self.rotation.padded());
-        let bits = self.bits.bytes()[start * size..end * size].chunks_exact(size);
-        let slots = start * BLOCK..end * BLOCK;
-        let rows = self.rows.numbers()[slots.clone()].as_chunks::<BLOCK>().0;
-        let factors = self.factors.floats()[slots].as_chunks::<BLOCK>().0;
+        let (bits, rows) = (
+            self.bits.bytes(),
+            self.rows.numbers().as_chunks::<BLOCK>().0,
+        );
+        let factors = self.factors.floats().as_chunks::<BLOCK>().0;
         let mut cosines = [0.0_f32; BLOCK];
-        for ((bits, rows), factors) in bits.zip(rows).zip(factors) {
-            tables.products(bits, &mut cosines);
+        let blocks = self.blocks(lists, query);
+        for (at, (block, near)) in blocks.iter().enumerate() {
+            if let Some((later, _)) = blocks.get(at + AHEAD) {
+                prefetch(&bits[later * size..][..size]);
+                prefetch(&factors[*later]);
+            }
+            tables.products(&bits[block * size..][..size], &mut cosines);
             let mut most = f32::NEG_INFINITY;
-            for (cosine, factor) in cosines.iter_mut().zip(factors) {
+            for (cosine, factor) in cosines.iter_mut().zip(&factors[*block]) {
                 *cosine = near + *cosine * factor;
                 most = if *cosine > most { *cosine } else { most };
             }
-            if most >= best.least {
-                for (row, cosine) in rows.iter().zip(&cosines) {
-                    let is_admitted = *cosine >= best.least && *row != EMPTY;
+            if most >= best.least() {
+                for (row, cosine) in rows[*block].iter().zip(&cosines) {
+                    let is_admitted = *cosine >= best.least() && *row != EMPTY;
                     if is_admitted && filter.is_none_or(|filter| filter.admits(*row)) {
-                        best.push(*row, *cosine);
+                        best.offer(*row, *cosine);
                     }
                 }
             }
@@ -181,46 +206,6 @@ pub(crate) struct Filter<'a> {
 impl Filter<'_> {
     fn admits(&self, row: u32) -> bool {
         self.eligible.contains(self.documents[row as usize])
-    }
-}
-
-/// The best rows so far, ties by number: up to twice as many as are asked for, cut back when they are more.
-struct Best {
-    depth: usize,
-    least: f32,
-    found: Vec<(u32, f32)>,
-}
-
-impl Best {
-    fn new(depth: usize) -> Self {
-        Self {
-            depth,
-            least: f32::NEG_INFINITY,
-            found: Vec::with_capacity(2 * depth),
-        }
-    }
-
-    fn push(&mut self, row: u32, cosine: f32) {
-        if self.found.len() == 2 * self.depth {
-            self.cut();
-        }
-        self.found.push((row, cosine));
-    }
-
-    fn cut(&mut self) {
-        self.found = crate::accumulator::best(std::mem::take(&mut self.found), self.depth);
-        if self.found.len() == self.depth {
-            self.least = self
-                .found
-                .iter()
-                .map(|found| found.1)
-                .fold(f32::INFINITY, f32::min);
-        }
-    }
-
-    fn finish(mut self) -> Vec<u32> {
-        self.cut();
-        self.found.into_iter().map(|(row, _)| row).collect()
     }
 }
 
@@ -286,7 +271,7 @@ mod tests {
                 .iter()
                 .enumerate()
                 .map(|(row, values)| (row as u32, dot(values, &query)));
-            let exact = crate::accumulator::best(all.collect(), 10);
+            let exact = crate::best::best(all.collect(), 10);
             let found = lists.nearest(&query, 200, None);
             assert_eq!(found.len(), 200);
             hits += exact.iter().filter(|(row, _)| found.contains(row)).count();

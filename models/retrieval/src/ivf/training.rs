@@ -103,7 +103,7 @@ fn probes(rows: &[&[f32]], centres: &Codes, nearest: &[u32]) -> usize {
 fn neighbours(rows: &[&[f32]], query: usize) -> Vec<u32> {
     let cosines = rows.iter().enumerate().filter(|(row, _)| *row != query);
     let cosines = cosines.map(|(row, values)| (row as u32, dot(values, rows[query])));
-    let best = crate::accumulator::best(cosines.collect(), NEIGHBOURS);
+    let best = crate::best::best(cosines.collect(), NEIGHBOURS);
     best.into_iter().map(|(row, _)| row).collect()
 }
 

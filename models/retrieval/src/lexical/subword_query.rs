@@ -1,11 +1,12 @@
 //! The sub-word cosine of a query with every document of a part, or with those that its rarest n-grams nominate.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::grams::grams;
 use super::subword_view::{SubwordView, weight};
-use super::subwords::Subwords;
-use crate::accumulator::{Accumulator, best};
+use super::subwords::{Postings, Subwords};
+use crate::accumulator::Window;
+use crate::best::Best;
 use crate::facets::DocumentSet;
 use crate::reach::Reach;
 
@@ -174,33 +175,56 @@ impl<'a> SubwordQuery<'a> {
         found
     }
 
+    /// The passages that are best as far as the rarest n-grams tell.
     fn passages(&self, reach: &Reach) -> Vec<(u32, f32)> {
-        let mut rarest: Vec<(u32, &Gram)> = self
+        let mut best = Best::new(OVERSAMPLING * reach.depth);
+        let mut rarest = self.rarest(reach);
+        let fill = |window: &mut Window, end: u32| {
+            for (gram, postings) in &mut rarest {
+                postings.before(end, |passage, frequency| {
+                    let product = self.product(gram, frequency);
+                    window.add(passage, product.max(f32::MIN_POSITIVE));
+                });
+            }
+        };
+        Window::each(self.own.passages(), fill, |passage, product| {
+            best.offer(passage, product / self.view.norm(passage));
+        });
+        best.finish()
+    }
+
+    /// The n-grams that are read to find passages, rarest first: all of them, or as many as have more than `reach.grams` postings with
+    /// the next one and are in `reach.depth` passages.
+    fn rarest(&self, reach: &Reach) -> Vec<(&Gram, Postings<'a>)> {
+        let postings = |gram: &Gram| self.own.postings(gram.number as usize);
+        let mut rarest: Vec<(&Gram, Postings<'a>)> = self
             .grams
             .iter()
-            .map(|gram| (self.own.count(gram.number), gram))
+            .map(|gram| (gram, postings(gram)))
             .collect();
-        rarest.sort_unstable_by_key(|(count, gram)| (*count, gram.number));
-        Accumulator::with(self.own.passages(), |sums| {
-            let mut read = 0;
-            for (count, gram) in rarest {
-                read += count as usize;
-                if read > reach.grams && sums.touched().len() >= reach.depth {
-                    break;
-                }
-                let _validated =
-                    self.own
-                        .each_passage(gram.number as usize, |passage, frequency| {
-                            sums.add(
-                                passage as u32,
-                                self.product(gram, frequency).max(f32::MIN_POSITIVE),
-                            );
-                        });
+        rarest.sort_by_key(|(gram, postings)| (postings.count(), gram.number));
+        let mut read = 0;
+        for taken in 0..rarest.len() {
+            read += rarest[taken].1.count();
+            if read > reach.grams && have(&rarest[..taken], reach.depth) {
+                rarest.truncate(taken);
+                break;
             }
-            let scored = sums
-                .values()
-                .map(|(passage, product)| (passage, product / self.view.norm(passage)));
-            best(scored.collect(), OVERSAMPLING * reach.depth)
-        })
+        }
+        rarest
     }
+}
+
+/// Whether n-grams are in `count` passages: most often the last of them, which is the most frequent, tells.
+fn have(grams: &[(&Gram, Postings<'_>)], count: usize) -> bool {
+    let mut passages = HashSet::new();
+    for (_, postings) in grams.iter().rev() {
+        if passages.len().max(postings.count()) >= count {
+            return true;
+        }
+        postings.clone().before(u32::MAX, |passage, _| {
+            passages.insert(passage);
+        });
+    }
+    passages.len() >= count
 }

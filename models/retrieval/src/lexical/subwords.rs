@@ -120,6 +120,19 @@ impl Subwords {
         }
     }
 
+    /// The postings of the n-gram of this number.
+    pub(super) fn postings(&self, number: usize) -> Postings<'_> {
+        let mut reader = Reader::new(item(&self.posting_ends, &self.postings, number));
+        let count = reader.varint().unwrap_or(0);
+        let mut postings = Postings {
+            reader,
+            count,
+            next: None,
+        };
+        postings.step(0);
+        postings
+    }
+
     #[inline(always)]
     pub(super) fn each_document(
         &self,
@@ -146,6 +159,38 @@ impl Subwords {
     pub(super) fn count(&self, number: u32) -> u32 {
         let mut reader = Reader::new(item(&self.posting_ends, &self.postings, number as usize));
         reader.varint().unwrap_or(0)
+    }
+}
+
+/// The passages of an n-gram, ascending, some at a time.
+#[derive(Debug, Clone)]
+pub(super) struct Postings<'a> {
+    reader: Reader<'a>,
+    count: u32,
+    /// Passage and frequency that come next.
+    next: Option<(u32, u32)>,
+}
+
+impl Postings<'_> {
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.count as usize
+    }
+
+    /// Visits those below passage `end` that were not visited.
+    #[inline(always)]
+    pub(super) fn before(&mut self, end: u32, mut visit: impl FnMut(u32, u32)) {
+        while let Some((passage, frequency)) = self.next.filter(|(passage, _)| *passage < end) {
+            visit(passage, frequency);
+            self.step(passage + 1);
+        }
+    }
+
+    /// Reads the next one, at `from` or after it. The postings were validated when they were opened.
+    #[inline(always)]
+    fn step(&mut self, from: u32) {
+        let gap = self.reader.varint().ok();
+        self.next = gap.and_then(|gap| Some((from + gap, self.reader.varint().ok()?)));
     }
 }
 

@@ -1,9 +1,11 @@
 //! BM25F of a query's terms (Robertson, Zaragoza, Taylor 2004; Robertson and Zaragoza 2009, §3.6).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::ops::Range;
 
 use super::words::{Posting, Words};
-use crate::accumulator::{Accumulator, best};
+use crate::accumulator::Window;
+use crate::best::{Best, best};
 use crate::facets::DocumentSet;
 use crate::reach::Reach;
 use crate::{document::Field, query::FieldWeights};
@@ -35,6 +37,14 @@ struct Part<'a> {
     words: &'a Words,
     /// Number of each term of the query.
     numbers: Vec<Option<usize>>,
+}
+
+/// A term that a part has.
+struct Term {
+    number: usize,
+    weight: f32,
+    /// Its postings not read yet.
+    rest: Range<usize>,
 }
 
 impl Norms {
@@ -171,66 +181,110 @@ impl<'a> WordQuery<'a> {
         linked: &mut DocumentSet,
     ) -> Vec<u32> {
         let content = &self.parts[part];
-        let mut terms: Vec<(usize, f32)> = content
-            .numbers
-            .iter()
-            .zip(&self.terms)
-            .filter_map(|(number, (_, weight))| Some(((*number)?, (weight * (K1 + 1.0)) as f32)))
-            .collect();
-        terms.sort_by_key(|(number, _)| (content.words.document_frequency(*number), *number));
-        Accumulator::with(content.words.documents(), |sums| {
-            let (mut read, mut left) = (0, Vec::new());
-            for (number, weight) in terms {
-                let size = content.words.documents_of(number).len();
-                if read + size > reach.postings && sums.touched().len() >= reach.depth {
-                    left.push(number);
-                    continue;
-                }
-                read += size;
-                self.accumulate(content, number, weight, eligible, sums);
+        let (mut taken, left) = self.chosen(content, reach, eligible);
+        let depth = if left.is_empty() {
+            reach.depth
+        } else {
+            OVERSAMPLING * reach.depth
+        };
+        let mut found = Best::new(depth);
+        let fill = |window: &mut Window, end: u32| {
+            for term in &mut taken {
+                self.accumulate(content, term, end, eligible, window);
             }
-            sums.touched()
-                .iter()
-                .for_each(|document| linked.insert(*document));
+        };
+        Window::each(content.words.documents(), fill, |document, sum| {
+            linked.insert(document);
+            found.offer(document, sum);
+        });
+        let mut found = found.finish();
+        if !left.is_empty() {
             left.iter()
                 .for_each(|number| self.link(content, *number, eligible, linked));
-            let scored: Vec<(u32, f32)> = sums.values().collect();
-            let found = if left.is_empty() {
-                best(scored, reach.depth)
-            } else {
-                let wide = best(scored, OVERSAMPLING * reach.depth).into_iter();
-                let exact = wide.map(|(document, _)| (document, self.score(part, document)));
-                best(exact.collect(), reach.depth)
-            };
-            found.into_iter().map(|(document, _)| document).collect()
-        })
+            let exact = found.into_iter();
+            let exact = exact.map(|(document, _)| (document, self.score(part, document)));
+            found = best(exact.collect(), reach.depth);
+        }
+        found.into_iter().map(|(document, _)| document).collect()
     }
 
+    /// The terms that are read to find documents, rarest first, and the numbers of those left: with them more than `reach.postings`
+    /// would be read, and the terms before them are in `reach.depth` documents of `eligible`.
+    fn chosen(
+        &self,
+        part: &Part<'_>,
+        reach: &Reach,
+        eligible: &DocumentSet,
+    ) -> (Vec<Term>, Vec<usize>) {
+        let weighed = part.numbers.iter().zip(&self.terms);
+        let mut terms: Vec<Term> = weighed
+            .filter_map(|(number, (_, weight))| {
+                Some(Term {
+                    number: (*number)?,
+                    weight: (weight * (K1 + 1.0)) as f32,
+                    rest: part.words.range((*number)?),
+                })
+            })
+            .collect();
+        terms.sort_by_key(|term| (term.rest.len(), term.number));
+        let (mut taken, mut left, mut read) = (Vec::new(), Vec::new(), 0);
+        for term in terms {
+            let size = term.rest.len();
+            if read + size > reach.postings && self.have(part, &taken, reach.depth, eligible) {
+                left.push(term.number);
+            } else {
+                read += size;
+                taken.push(term);
+            }
+        }
+        (taken, left)
+    }
+
+    /// Whether `terms` are in `count` documents of `eligible`: most often the last of them, which is the most frequent, tells.
+    fn have(&self, part: &Part<'_>, terms: &[Term], count: usize, eligible: &DocumentSet) -> bool {
+        let mut documents = HashSet::new();
+        let mut found = terms.iter().rev().flat_map(|term| {
+            let postings = part.words.postings(term.number);
+            postings
+                .filter(|posting| eligible.contains(posting.document) && self.counts(part, posting))
+        });
+        count == 0
+            || found.any(|posting| documents.insert(posting.document) && documents.len() >= count)
+    }
+
+    /// Adds to `window` what the next postings of `term` are worth, those before document `end`.
     fn accumulate(
         &self,
         part: &Part<'_>,
-        number: usize,
-        weight: f32,
+        term: &mut Term,
+        end: u32,
         eligible: &DocumentSet,
-        sums: &mut Accumulator,
+        window: &mut Window,
     ) {
+        let words = part.words;
         if self.skips_fields() {
-            for posting in part.words.postings(number) {
+            let postings = words.postings_at(term.rest.clone());
+            for posting in postings.take_while(|posting| posting.document < end) {
+                term.rest.start += 1;
                 if eligible.contains(posting.document) && self.counts(part, &posting) {
-                    let share = self.norms.saturated(part.words, &posting) / (K1 + 1.0);
-                    sums.add(
-                        posting.document,
-                        (weight * share as f32).max(f32::MIN_POSITIVE),
-                    );
+                    let share = self.norms.saturated(words, &posting) / (K1 + 1.0);
+                    let worth = (term.weight * share as f32).max(f32::MIN_POSITIVE);
+                    window.add(posting.document, worth);
                 }
             }
             return;
         }
-        for (document, share) in part.words.impacts(number) {
+        let mut read = 0;
+        for (document, share) in words.impacts(term.rest.clone()) {
+            if document >= end {
+                break;
+            }
+            read += 1;
             if eligible.contains(document) {
-                sums.add(document, weight * share);
+                window.add(document, term.weight * share);
             }
         }
+        term.rest.start += read;
     }
 
     fn link(

@@ -1,6 +1,7 @@
 //! Words: which documents have which stems, how often in which field.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 
 use rayon::prelude::*;
 
@@ -159,19 +160,21 @@ impl Words {
         None
     }
 
-    fn range(&self, number: usize) -> std::ops::Range<usize> {
+    /// Where the postings of the term of this number are.
+    pub(super) fn range(&self, number: usize) -> Range<usize> {
         let end = |number: usize| self.posting_ends.get(number).copied().unwrap_or(0) as usize;
         number.checked_sub(1).map_or(0, end)..end(number)
     }
 
-    /// Documents that have the term of this number, ascending, with their impacts as shares of the most that was weighed.
-    pub(super) fn impacts(&self, number: usize) -> impl Iterator<Item = (u32, f32)> {
-        let range = self.range(number);
-        let impacts = self.postings.impacts.get(range.clone()).unwrap_or_default();
+    /// Documents of the postings at `range`, with their impacts as shares of the most that was weighed.
+    #[inline(always)]
+    pub(super) fn impacts(&self, range: Range<usize>) -> impl Iterator<Item = (u32, f32)> {
+        let documents = self.postings.documents[range.clone()].iter().copied();
+        let impacts = self.postings.impacts.get(range).unwrap_or_default();
         let shares = impacts
             .iter()
             .map(|steps| f32::from(*steps) / IMPACT_STEPS as f32);
-        self.documents_of(number).iter().copied().zip(shares)
+        documents.zip(shares)
     }
 
     /// Documents that have the term of this number, ascending.
@@ -186,7 +189,12 @@ impl Words {
 
     /// The postings of the term of this number, by document.
     pub(super) fn postings(&self, number: usize) -> impl Iterator<Item = Posting> {
-        self.range(number).map(|at| self.posting(at))
+        self.postings_at(self.range(number))
+    }
+
+    /// The postings at `range`, by document.
+    pub(super) fn postings_at(&self, range: Range<usize>) -> impl Iterator<Item = Posting> {
+        range.map(|at| self.posting(at))
     }
 
     /// The posting of a term in `document`.
