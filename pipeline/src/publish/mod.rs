@@ -2,6 +2,7 @@
 
 mod announce;
 mod assemble;
+mod collection_gates;
 mod collections;
 mod deal_models;
 mod documents;
