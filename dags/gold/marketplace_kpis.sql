@@ -152,6 +152,20 @@ said AS (
   WHERE kind IN ('relevant', 'contacted', 'irrelevant')
   GROUP BY tenant, CAST(date_trunc('week', given_at) AS DATE)
 ),
+-- What the models say of the deals that began in the week, of past ones as they said it unseen.
+likely AS (
+  SELECT
+    tenant,
+    CAST(date_trunc('week', day) AS DATE) AS week,
+    count(*) FILTER (WHERE kind = 'project') AS projects,
+    sum(CAST(round(1000000 * probability) AS BIGINT)) FILTER (WHERE kind = 'project') AS project_loc,
+    count(*) FILTER (WHERE kind = 'booking') AS bookings,
+    sum(CAST(round(1000000 * probability) AS BIGINT)) FILTER (WHERE kind = 'booking') AS booking_loc,
+    count(*) FILTER (WHERE kind = 'intro') AS intros,
+    sum(CAST(round(1000000 * probability) AS BIGINT)) FILTER (WHERE kind = 'intro') AS intro_loc
+  FROM gold.likelihoods
+  GROUP BY tenant, CAST(date_trunc('week', day) AS DATE)
+),
 weeks AS (
   SELECT tenant, week FROM published
   UNION
@@ -168,6 +182,8 @@ weeks AS (
   SELECT tenant, week FROM searched
   UNION
   SELECT tenant, week FROM said
+  UNION
+  SELECT tenant, week FROM likely
 )
 SELECT
   weeks.tenant,
@@ -201,6 +217,12 @@ SELECT
     AS ndcg_5_thousandths,
   coalesce(said.opinions, 0) AS opinions,
   (2000 * said.pleased + said.opinions) / (2 * said.opinions) AS satisfaction_thousandths,
+  (likely.project_loc + 500 * likely.projects) / nullif(1000 * likely.projects, 0)
+    AS loc_projects_thousandths,
+  (likely.booking_loc + 500 * likely.bookings) / nullif(1000 * likely.bookings, 0)
+    AS loc_bookings_thousandths,
+  (likely.intro_loc + 500 * likely.intros) / nullif(1000 * likely.intros, 0)
+    AS loc_intros_thousandths,
   CAST(NULL AS BIGINT) AS abuse_flags
 FROM weeks
 LEFT JOIN published ON published.tenant = weeks.tenant AND published.week = weeks.week
@@ -210,4 +232,5 @@ LEFT JOIN concluded ON concluded.tenant = weeks.tenant AND concluded.week = week
 LEFT JOIN introduced ON introduced.tenant = weeks.tenant AND introduced.week = weeks.week
 LEFT JOIN paid ON paid.tenant = weeks.tenant AND paid.week = weeks.week
 LEFT JOIN searched ON searched.tenant = weeks.tenant AND searched.week = weeks.week
+LEFT JOIN likely ON likely.tenant = weeks.tenant AND likely.week = weeks.week
 LEFT JOIN said ON said.tenant = weeks.tenant AND said.week = weeks.week

@@ -14,7 +14,7 @@ use crate::{
 /// The dearest deal that is asked about: a billion euros.
 const MOST_CENTS: f64 = 1e11;
 /// Values that a refusal lists at most.
-const LISTED: usize = 60;
+const LISTED: usize = 200;
 
 /// A deal as a caller tells of it.
 #[derive(Debug, Clone)]

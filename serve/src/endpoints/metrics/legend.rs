@@ -68,7 +68,7 @@ const fn metric(
 }
 
 /// The figures that are answered, in the order of the table.
-pub(super) const METRICS: [Metric; 24] = [
+pub(super) const METRICS: [Metric; 27] = [
     metric(
         "projects_published",
         Unit::Count,
@@ -206,6 +206,24 @@ pub(super) const METRICS: [Metric; 24] = [
         Unit::Thousandths,
         "Avis favorables (pertinent, contacté) sur tous les avis.",
         "Favourable opinions (relevant, contacted) over all opinions.",
+    ),
+    metric(
+        "loc_projects_thousandths",
+        Unit::Thousandths,
+        "Probabilité d'aboutissement moyenne des projets publiés dans la semaine.",
+        "Mean likelihood of completion of the projects published in the week.",
+    ),
+    metric(
+        "loc_bookings_thousandths",
+        Unit::Thousandths,
+        "Probabilité d'aboutissement moyenne des réservations faites dans la semaine.",
+        "Mean likelihood of completion of the bookings made in the week.",
+    ),
+    metric(
+        "loc_intros_thousandths",
+        Unit::Thousandths,
+        "Probabilité d'aboutissement moyenne des mises en relation demandées dans la semaine.",
+        "Mean likelihood of completion of the introductions asked for in the week.",
     ),
     metric(
         "abuse_flags",
