@@ -132,7 +132,7 @@ fn each_entry(
             entry.clear();
             let gap = number as u32 - next[passage];
             entry.extend((0..gap / FAR).map(|_| ON));
-            entry.push((gap % FAR << 1) as u16 | u16::from(frequency > 1));
+            entry.push(((gap % FAR) << 1) as u16 | u16::from(frequency > 1));
             if frequency > 1 {
                 entry.extend([frequency as u16, (frequency >> 16) as u16]);
             }
