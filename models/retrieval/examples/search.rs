@@ -101,13 +101,13 @@ async fn ask(data: &Path, folder: &Path) -> Result<Value, Box<dyn Error>> {
 }
 
 fn timed(collection: &Collection, queries: &[Asked], weights: &Weights) -> Value {
-    let (mut wall, before) = (Vec::new(), thread_seconds());
+    let (mut wall, before) = (Vec::new(), processor_seconds());
     for query in queries {
         let start = Instant::now();
         asked(collection, query, weights);
         wall.push(start.elapsed().as_secs_f64() * 1e3);
     }
-    let processor_ms = (thread_seconds() - before) * 1e3 / queries.len() as f64;
+    let processor_ms = (processor_seconds() - before) * 1e3 / queries.len() as f64;
     let start = Instant::now();
     std::thread::scope(|scope| {
         for thread in 0..THREADS {
@@ -231,12 +231,14 @@ fn memory(key: &str) -> u64 {
         .map_or(0, |kib| kib >> 10)
 }
 
-/// Processor time of this thread, which other programs on the machine do not lengthen; 0 where the system does not tell.
-fn thread_seconds() -> f64 {
-    let schedule = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    let nanoseconds = schedule
-        .split_whitespace()
-        .next()
-        .and_then(|first| first.parse::<f64>().ok());
-    nanoseconds.unwrap_or(0.0) / 1e9
+/// Processor time of all threads, which other programs on the machine lengthen less than they do waiting; 0 where the system
+/// does not tell.
+fn processor_seconds() -> f64 {
+    let threads = std::fs::read_dir("/proc/self/task");
+    let nanoseconds = |thread: std::fs::DirEntry| {
+        let schedule = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
+        schedule.split_whitespace().next()?.parse::<f64>().ok()
+    };
+    let threads = threads.into_iter().flatten().flatten();
+    threads.filter_map(nanoseconds).sum::<f64>() / 1e9
 }

@@ -57,7 +57,8 @@ impl Legs<'_, '_> {
             raw: Default::default(),
         };
         if is_large {
-            self.of_large_part(number, evidence, &subwords)
+            // Within the pool at once: each join from outside it would wait for its threads to wake up.
+            rayon::scope(|_| self.of_large_part(number, evidence, &subwords))
         } else {
             self.of_small_part(number, evidence, &subwords)
         }
@@ -220,32 +221,29 @@ impl Legs<'_, '_> {
         known: &mut PassageCosines,
     ) -> [Vec<f32>; LEGS - 1] {
         let (part, documents) = (evidence.part, &evidence.documents);
-        let mut raw: [Vec<f32>; LEGS - 1] = Default::default();
-        if self.weights[0] > 0.0 {
-            raw[0] = documents
-                .iter()
-                .map(|document| self.words.score(number, *document))
-                .collect();
-        }
-        if self.weights[1] > 0.0 {
-            raw[1] = documents
-                .iter()
-                .map(|document| subwords.score(*document, known))
-                .collect();
-        }
-        if let Some(vector) = self.vector.filter(|_| self.weights[2] > 0.0) {
-            let cosine =
-                |document: &u32| part.vectors.cosine(vector, *document).unwrap_or(f32::NAN);
-            raw[2] = documents.iter().map(cosine).collect();
-        }
-        if self.weights[3] > 0.0 {
-            let relevant = part.concepts.known(self.query.concept_relevance);
-            raw[3] = documents
-                .iter()
-                .map(|document| part.concepts.score(&relevant, *document))
-                .collect();
-        }
-        raw
+        let is_asked = |leg: usize| self.weights[leg] > 0.0;
+        let by_subword = || match is_asked(1) {
+            true => subwords.scores_of(documents, known),
+            false => Vec::new(),
+        };
+        let by_the_rest = || {
+            let (mut words, mut cosines, mut concepts) = (Vec::new(), Vec::new(), Vec::new());
+            if is_asked(0) {
+                let score = |document: &u32| self.words.score(number, *document);
+                words = documents.iter().map(score).collect();
+            }
+            if let Some(vector) = self.vector.filter(|_| is_asked(2)) {
+                cosines = part.vectors.cosines_of(vector, documents);
+            }
+            if is_asked(3) {
+                let relevant = part.concepts.known(self.query.concept_relevance);
+                let score = |document: &u32| part.concepts.score(&relevant, *document);
+                concepts = documents.iter().map(score).collect();
+            }
+            (words, cosines, concepts)
+        };
+        let (subwords, (words, cosines, concepts)) = rayon::join(by_subword, by_the_rest);
+        [words, subwords, cosines, concepts]
     }
 
     /// Whether a document, admitted by the filters or not, has a part of a word.

@@ -19,6 +19,8 @@ const BACKGROUND_PAIRS: usize = 4096;
 const BACKGROUND_SEED: u64 = 7;
 /// Rows of a large part that stand for all in a query's background.
 const SAMPLE: usize = 1024;
+/// Rows that are asked for before they are read.
+const AHEAD: usize = 4;
 /// Rows that the lists give for each one asked for: bits err, and exact cosines decide.
 const OVERSAMPLING: usize = 4;
 
@@ -119,6 +121,17 @@ impl VectorBlock {
         Some(cosine[0])
     }
 
+    /// Exact cosine of `query` with each of `documents`; not a number for those without a vector.
+    pub(crate) fn cosines_of(&self, query: &[f32], documents: &[u32]) -> Vec<f32> {
+        let cosines = documents.iter().enumerate().map(|(at, document)| {
+            if let Some(later) = documents.get(at + AHEAD) {
+                prefetch(self.row_of(*later).unwrap_or_default());
+            }
+            self.cosine(query, *document).unwrap_or(f32::NAN)
+        });
+        cosines.collect()
+    }
+
     /// The `depth` documents of `eligible`, which are `share` of all, that are nearest to `query`: exactly, or as far as the
     /// lists tell.
     pub(crate) fn nominate(
@@ -137,15 +150,12 @@ impl VectorBlock {
             };
             let filter = (share < 1.0).then_some(&filter);
             let rows = lists.nearest(query, OVERSAMPLING * depth, filter);
-            let cosine = |(at, row): (usize, &u32)| {
-                if let Some(later) = rows.get(at + 4) {
-                    prefetch(self.row(*later as usize));
-                }
-                let mut cosine = [0.0_f32];
-                dot_rows(self.row(*row as usize), query, &mut cosine);
-                (documents[*row as usize], cosine[0])
-            };
-            let found = best(rows.iter().enumerate().map(cosine).collect(), depth);
+            let found: Vec<u32> = rows
+                .into_iter()
+                .map(|row| documents[row as usize])
+                .collect();
+            let cosines = self.cosines_of(query, &found);
+            let found = best(found.into_iter().zip(cosines).collect(), depth);
             return found.into_iter().map(|(document, _)| document).collect();
         }
         let mut cosines = self.cosines(query);

@@ -13,6 +13,11 @@ use crate::reach::Reach;
 /// Passages scored exactly for each document nominated.
 const OVERSAMPLING: usize = 1;
 
+/// Remainders that tell most n-grams of a passage from those of a query.
+const REMAINDERS: u32 = 4096;
+/// Passages that are asked for before their n-grams are read.
+const AHEAD: usize = 4;
+
 /// The n-grams of a query, weighed for one part.
 pub(crate) struct SubwordQuery<'a> {
     own: &'a Subwords,
@@ -22,6 +27,8 @@ pub(crate) struct SubwordQuery<'a> {
     /// N-grams that the part has, ascending.
     grams: Vec<Gram>,
     norm: f32,
+    /// Which remainders of n-grams' numbers by [`REMAINDERS`] there are, a bit each.
+    remainders: [u64; REMAINDERS as usize / 64],
 }
 
 struct Gram {
@@ -45,14 +52,19 @@ impl<'a> SubwordQuery<'a> {
     ) -> Self {
         let all = own.passages() + base.map_or(0, |base| base.passages());
         let (mut square, mut known) = (0.0, Vec::new());
+        let mut remainders = [0; REMAINDERS as usize / 64];
         for (key, frequency) in grams(text) {
-            let having = own.frequency(key) + base.map_or(0, |base| base.frequency(key));
+            let number = own.keys().binary_search(&key).map(|number| number as u32);
+            let own_having = number.map_or(0, |number| own.count(number));
+            let having = own_having + base.map_or(0, |base| base.frequency(key));
             let own_weight = weight(frequency, having, all);
             square += own_weight * own_weight;
-            if let Ok(number) = own.keys().binary_search(&key) {
+            if let Ok(number) = number {
                 let once = (own_weight * weight(1, having, all)) as f32;
+                let remainder = number % REMAINDERS;
+                remainders[remainder as usize / 64] |= 1 << (remainder % 64);
                 known.push(Gram {
-                    number: number as u32,
+                    number,
                     weight: own_weight,
                     having,
                     once,
@@ -65,6 +77,7 @@ impl<'a> SubwordQuery<'a> {
             all,
             grams: known,
             norm: square.sqrt() as f32,
+            remainders,
         }
     }
 
@@ -108,18 +121,14 @@ impl<'a> SubwordQuery<'a> {
 
     /// The cosine of one passage: the same bits as in [`scores`](Self::scores).
     fn cosine(&self, passage: u32) -> f32 {
-        let (mut at, mut product) = (0, 0.0_f32);
+        let mut product = 0.0_f32;
         self.own.forward().each_gram(passage, |number, frequency| {
-            while at < self.grams.len() && self.grams[at].number < number {
-                at += 1;
+            let remainder = number % REMAINDERS;
+            if self.remainders[remainder as usize / 64] >> (remainder % 64) & 1 == 1
+                && let Ok(at) = self.grams.binary_search_by_key(&number, |gram| gram.number)
+            {
+                product += self.product(&self.grams[at], frequency);
             }
-            let Some(gram) = self.grams.get(at) else {
-                return false;
-            };
-            if gram.number == number {
-                product += self.product(gram, frequency);
-            }
-            true
         });
         if product > 0.0 {
             self.cosine_of(passage, product)
@@ -128,16 +137,28 @@ impl<'a> SubwordQuery<'a> {
         }
     }
 
-    /// The best cosine of one document; those of passages are kept in `known`.
-    pub(crate) fn score(&self, document: u32, known: &mut PassageCosines) -> f32 {
-        let passages = self.own.forward().passages_of(document).iter();
-        passages
-            .map(|passage| {
-                *known
-                    .entry(*passage)
-                    .or_insert_with(|| self.cosine(*passage))
-            })
-            .fold(0.0, f32::max)
+    /// Adds the cosines of `passages` to `known`.
+    fn learn(&self, passages: impl Iterator<Item = u32>, known: &mut PassageCosines) {
+        let missing = passages.filter(|passage| !known.contains_key(passage));
+        let missing: Vec<u32> = missing.collect();
+        for (at, passage) in missing.iter().enumerate() {
+            if let Some(later) = missing.get(at + AHEAD) {
+                self.own.forward().ask_for(*later);
+            }
+            known.insert(*passage, self.cosine(*passage));
+        }
+    }
+
+    /// The best cosine of each of `documents`; those of passages are kept in `known`.
+    pub(crate) fn scores_of(&self, documents: &[u32], known: &mut PassageCosines) -> Vec<f32> {
+        let passages = |document: &u32| self.own.forward().passages_of(*document).iter().copied();
+        self.learn(documents.iter().flat_map(passages), known);
+        let best = |document| {
+            passages(document)
+                .map(|passage| known[&passage])
+                .fold(0.0, f32::max)
+        };
+        documents.iter().map(best).collect()
     }
 
     /// Documents of `eligible` with the passages that are best as far as the rarest n-grams tell, `reach.depth` of them, whose
@@ -150,10 +171,9 @@ impl<'a> SubwordQuery<'a> {
         known: &mut PassageCosines,
     ) -> Vec<u32> {
         let mut passages: Vec<(u32, f32)> = self.passages(reach);
+        self.learn(passages.iter().map(|(passage, _)| *passage), known);
         for (passage, cosine) in &mut passages {
-            *cosine = *known
-                .entry(*passage)
-                .or_insert_with(|| self.cosine(*passage));
+            *cosine = known[passage];
         }
         passages.retain(|(_, cosine)| f64::from(*cosine) >= floor);
         passages.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
