@@ -140,7 +140,9 @@ def measure(data, folder, count, recalled=200):
     else:
         build_s, size_mib = peer.build(data)
         mark.write_text(str(size_mib), encoding="utf-8")
-    queries, truth = queries_of(data, count), exact(data, recalled)
+    queries = queries_of(data, count)
+    recalled = min(recalled, len(queries))
+    truth = exact(data, recalled)
     for ef_search in (100, 200, 400, 700, 1000):
         _, found = peer.ask(VECTOR, queries[:recalled], ef_search)
         recall = sum(len(set(ids) & wanted) for ids, wanted in zip(found, truth)) / (LIMIT * recalled)
