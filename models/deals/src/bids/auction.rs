@@ -1,6 +1,9 @@
 //! What is known of an auction and its bids when bidding closes.
 
-use ranking::{Bid, Breakdown, CheckedWeights, RankModel, Reference, Tally, order};
+use linfa::ParamGuard;
+use ranking::{
+    Bid, Breakdown, CheckedWeights, Formula, RankModel, Reference, Tally, WeightParams, order,
+};
 use tabular::TabularError;
 
 use super::{Low, features, low};
@@ -65,6 +68,18 @@ pub struct Learned {
 
 /// Fields of a bid that may be missing, which count as risk.
 const FIELDS: u32 = 4;
+
+/// Returns GlobalScore's weights with some of them set by the name of their term.
+///
+/// # Errors
+/// `UnknownFeature` or `Invalid`, which names what is wrong: a term, or `weights` where all are 0.
+pub fn global_weights(set: &[(String, f64)]) -> Result<CheckedWeights, TabularError> {
+    let start = Ok(WeightParams::new(Formula::Global));
+    let told = set.iter().fold(start, |params, (term, weight)| {
+        params.and_then(|params| params.weight(term, *weight))
+    });
+    told?.check()
+}
 
 impl Auction {
     /// Returns the places of bids that stand: those that were not withdrawn.

@@ -3,16 +3,13 @@
 use std::collections::BTreeMap;
 
 use linfa::{ParamGuard, traits::Fit};
-use ranking::{
-    Candidate, Formula, ListwiseParams, RankModel, RankParams, Report, Verdict as Contest,
-    WeightParams, ndcg,
-};
+use ranking::{Candidate, ListwiseParams, RankModel, RankParams, Report, Verdict as Contest, ndcg};
 use tabular::{
     Column, GateParams, Lists, Refusal, Table, TabularError, folds, judge, lists, select_lists,
     training,
 };
 
-use super::{Auction, features};
+use super::{Auction, features, global_weights};
 use crate::{
     DealError, Kind, Previous,
     card::{ModelCard, ModelKind, Verdict},
@@ -84,7 +81,7 @@ impl RankingRows {
         standing: &[usize],
         won: usize,
     ) -> Result<(), TabularError> {
-        let weights = WeightParams::new(Formula::Global).check()?;
+        let weights = global_weights(&[])?;
         for at in standing {
             let values = features::values(auction, *at);
             let columns = self.columns.iter_mut().zip(values);

@@ -5,7 +5,7 @@ mod features;
 mod fit;
 mod low;
 
-pub use auction::{Auction, BidFacts, Learned, Own};
+pub use auction::{Auction, BidFacts, Learned, Own, global_weights};
 pub use features::{BidFeature, bid_feature};
 pub use fit::{FittedRanking, RankingRows, fit_ranking};
 pub use low::{EUROPEAN, Evidence, LAW, Low, Sign};

@@ -1,0 +1,19 @@
+//! Auctions: who bid what, who ranks where and why, which bid is abnormally low, and what would help a bidder.
+
+mod abuse;
+mod book;
+mod guide;
+mod low;
+mod room;
+mod scoring;
+mod weights;
+mod words;
+
+pub(crate) use abuse::Abuse;
+pub(crate) use book::{BidRow, Bids, Bidder};
+pub(crate) use guide::{Asked, Guidance, guide};
+pub(crate) use low::LowAnswer;
+pub(crate) use room::Room;
+pub(crate) use scoring::{Difference, Part, RankedBy, Ranker, Scored, differences};
+pub(crate) use weights::take_weights;
+pub(crate) use words::{difference_reason, notices, reasons};
