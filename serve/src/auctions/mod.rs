@@ -2,6 +2,7 @@
 
 mod abuse;
 mod book;
+mod clock;
 mod guide;
 mod low;
 mod room;
@@ -10,10 +11,11 @@ mod weights;
 mod words;
 
 pub(crate) use abuse::Abuse;
-pub(crate) use book::{BidRow, Bids, Bidder};
+pub(crate) use book::{BidRow, Bidder, Bids};
+pub(crate) use clock::{Clock, Distance};
 pub(crate) use guide::{Asked, Guidance, guide};
 pub(crate) use low::LowAnswer;
-pub(crate) use room::Room;
-pub(crate) use scoring::{Difference, Part, RankedBy, Ranker, Scored, differences};
+pub(crate) use room::{Interval, Room};
+pub(crate) use scoring::{Difference, Part, RankedBy, Ranker, Scored, differences, ranking};
 pub(crate) use weights::take_weights;
-pub(crate) use words::{difference_reason, notices, reasons};
+pub(crate) use words::{Notice, difference_reason, notices, reasons};
