@@ -33,11 +33,21 @@ pub(crate) struct Guidance {
     pub(crate) replaces: Option<String>,
     #[serde(flatten)]
     pub(crate) scored: Scored,
+    /// What is not known of it, and was taken to be so.
+    pub(crate) assumed: Vec<Assumed>,
     /// What would raise the score or gain a place, one at a time.
     pub(crate) levers: Vec<Lever>,
     pub(crate) abnormally_low: LowAnswer,
     #[serde(skip)]
     pub(crate) facts: BidFacts,
+}
+
+/// Something that the caller did not tell and that no bid of the provider in this auction tells.
+#[derive(Debug, Serialize)]
+pub(crate) struct Assumed {
+    /// `quality` and `delay_days`: the median of the bids that stand; `is_same_region` and `has_activation`: 0, no.
+    pub(crate) field: &'static str,
+    pub(crate) value: f64,
 }
 
 /// One thing that the bidder could change, all others as they are.
@@ -203,8 +213,8 @@ pub(crate) fn guide(
         .as_ref()
         .map(|(facts, _)| *facts)
         .unwrap_or(BidFacts {
-            earlier_bids: bidder.map(|bidder| bidder.bids),
-            earlier_wins: bidder.map(|bidder| bidder.wins),
+            earlier_bids: Some(bidder.map_or(0, |bidder| bidder.bids)),
+            earlier_wins: Some(bidder.map_or(0, |bidder| bidder.wins)),
             ..BidFacts::default()
         });
     let facts = BidFacts {
@@ -213,6 +223,7 @@ pub(crate) fn guide(
         own: bidder.and_then(|bidder| bidder.own).or(known.own),
         ..known
     };
+    let (facts, assumed) = assume(&auction, facts);
     auction.bids.push(facts);
     let ids = rows.iter().map(|row| row.bid_id.as_str()).collect();
     let trial = Trial {
@@ -257,9 +268,50 @@ pub(crate) fn guide(
         replaces: replaced.map(|(_, id)| id),
         abnormally_low: LowAnswer::new(&auction.low(trial.at()), facts.price_cents, language),
         scored: now.scored,
+        assumed,
         levers,
         facts,
     })
+}
+
+/// Fills in what is not known of the bid. Rankers learnt from bids of which all this is known: a gap would stand for something else to them.
+fn assume(auction: &Auction, mut facts: BidFacts) -> (BidFacts, Vec<Assumed>) {
+    let standing = || auction.standing().map(|at| &auction.bids[at]);
+    let mut assumed = Vec::new();
+    let mut told = |field, value| assumed.push(Assumed { field, value });
+    if facts.quality.is_none() {
+        facts.quality = median(standing().filter_map(|bid| bid.quality));
+        facts
+            .quality
+            .into_iter()
+            .for_each(|value| told("quality", value));
+    }
+    if facts.delay_days.is_none() {
+        let days = median(standing().filter_map(|bid| Some(bid.delay_days? as f64)));
+        facts.delay_days = days.map(|days| days.round() as i64);
+        facts
+            .delay_days
+            .into_iter()
+            .for_each(|days| told("delay_days", days as f64));
+    }
+    for (field, claim) in [
+        ("is_same_region", &mut facts.is_same_region),
+        ("has_activation", &mut facts.has_activation),
+    ] {
+        if claim.is_none() {
+            *claim = Some(false);
+            told(field, 0.0);
+        }
+    }
+    (facts, assumed)
+}
+
+fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    let middle = values.get(values.len() / 2)?;
+    let below = values[(values.len() - 1) / 2];
+    Some(f64::midpoint(below, *middle))
 }
 
 fn text(lever: &Lever, language: Language) -> String {

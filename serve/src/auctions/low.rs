@@ -118,6 +118,6 @@ fn source(sign: Sign, language: Language) -> &'static str {
             "double-mean method (French building federation): suspect from 10% below the second mean",
         ),
         Sign::BelowOthers => EUROPEAN,
-        Sign::BelowOwnHistory => "gold.project_bids",
+        Sign::BelowOwnHistory => language.pick("offres passées de l'entreprise (gold.project_bids)", "the bidder's earlier bids (gold.project_bids)"),
     }
 }

@@ -61,7 +61,7 @@ pub(crate) fn reasons(
     let mut told = Vec::new();
     if let Some((rank, of)) = place {
         told.push(language.pick(
-            format!("Classée {rank} sur {of} offres en lice."),
+            format!("Classée {} sur {of} offres en lice.", place_of(rank)),
             format!("Ranked {rank} of {of} standing bids."),
         ));
     }
@@ -69,23 +69,19 @@ pub(crate) fn reasons(
         part.weight
             .map_or(-part.contribution, |weight| weight - part.contribution)
     };
-    let mut best: Vec<&Part> = scored
+    // A term speaks for the bid or against it, by what is the larger part of its weight.
+    let (mut best, mut worst): (Vec<&Part>, Vec<&Part>) = scored
         .breakdown
         .iter()
-        .filter(|part| part.contribution > 0.0)
-        .collect();
+        .filter(|part| part.contribution != 0.0 || lacking(part) != 0.0)
+        .partition(|part| part.contribution >= lacking(part));
     best.sort_by(|a, b| b.contribution.total_cmp(&a.contribution));
-    let mut worst: Vec<&Part> = scored
-        .breakdown
-        .iter()
-        .filter(|part| lacking(part) > 1e-9)
-        .collect();
     worst.sort_by(|a, b| lacking(b).total_cmp(&lacking(a)));
     for part in best.into_iter().take(TOLD) {
         let (label, known, points) = (
             capital(&part.label),
             known(room, facts, &part.term, language),
-            points(part.contribution),
+            points(part.contribution, language),
         );
         told.push(language.pick(
             format!("{label}{known} apporte {points} points."),
@@ -96,7 +92,7 @@ pub(crate) fn reasons(
         let (label, known, points) = (
             capital(&part.label),
             known(room, facts, &part.term, language),
-            points(lacking(part)),
+            points(lacking(part), language),
         );
         told.push(language.pick(
             format!("{label}{known} coûte {points} points."),
@@ -124,13 +120,13 @@ pub(crate) fn difference_reason(
                 "{} ({}{})",
                 one.label,
                 sign(one.difference),
-                points(one.difference.abs())
+                points(one.difference.abs(), language)
             )
         })
         .collect();
     let (each, total_points) = (
         each.join(", "),
-        format!("{}{}", sign(total), points(total.abs())),
+        format!("{}{}", sign(total), points(total.abs(), language)),
     );
     if each.is_empty() {
         return language.pick(
@@ -144,9 +140,15 @@ pub(crate) fn difference_reason(
     )
 }
 
-/// A hundred points are a score of 1; one decimal, as in answers a comma is no part of JSON.
-fn points(score: f64) -> String {
-    format!("{:.1}", score * 100.0)
+/// A hundred points are a score of 1.
+fn points(score: f64, language: Language) -> String {
+    let points = format!("{:.1}", score * 100.0);
+    language.pick(points.replace('.', ","), points)
+}
+
+/// A place as it is written: `1re`, `2e`.
+fn place_of(rank: usize) -> String {
+    format!("{rank}{}", if rank == 1 { "re" } else { "e" })
 }
 
 /// What a term was read from, in brackets; nothing where its name says it all.

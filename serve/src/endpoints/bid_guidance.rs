@@ -9,7 +9,7 @@ use crate::{
         Abuse, Asked, Clock, Distance, Guidance, Interval, RankedBy, Ranker, Room, guide, reasons,
         take_weights,
     },
-    deals::Subject,
+    deals::{Subject, percent},
     edge::Arrival,
     language::Language,
     node::Answering,
@@ -90,6 +90,7 @@ pub(crate) async fn get(
             .map(|of| Distance::new(of, price_cents, language));
         let clock = Clock::new(&subject, &room, language);
         let mut told = reasons(&room, said, place, &guidance.abnormally_low, language);
+        told.extend(assumptions(&guidance, language));
         told.extend(distance.iter().map(|distance| distance.text.clone()));
         Ok(Answer {
             request_id: arrival.request_id,
@@ -123,14 +124,37 @@ fn advice(room: &Room<'_>, guidance: &Guidance, clock: &Clock, language: Languag
             format!("The client asks for {asked} certificate(s): send them, the snapshot does not know whether you have them."),
         ));
     }
-    if guidance.facts.quality.is_none() && guidance.scored.unknown.contains(&"quality") {
-        told.push(language.pick(
-            "La qualité de l'offre n'est pas encore notée : soignez la note technique, qui compterait dans le score.".to_owned(),
-            "The bid's quality is not scored yet: it will count, so write it with care.".to_owned(),
-        ));
-    }
     told.extend(guidance.abnormally_low.advice.clone());
     told
+}
+
+/// Says what was taken to be so.
+fn assumptions(guidance: &Guidance, language: Language) -> Option<String> {
+    let each = guidance.assumed.iter().map(|one| match one.field {
+        "quality" => {
+            let share = percent(one.value, language);
+            language.pick(
+                format!("qualité de {share} (médiane des offres)"),
+                format!("a quality of {share} (the bids' median)"),
+            )
+        }
+        "delay_days" => language.pick(
+            format!("délai de {} j (médiane des offres)", one.value),
+            format!("a delay of {} days (the bids' median)", one.value),
+        ),
+        "is_same_region" => language.pick("autre région", "another region").to_owned(),
+        _ => language
+            .pick("savoir-faire non déclaré", "the know-how not claimed")
+            .to_owned(),
+    });
+    let each: Vec<String> = each.collect();
+    (!each.is_empty()).then(|| {
+        let each = each.join(", ");
+        language.pick(
+            format!("Faute de mieux, on suppose : {each}."),
+            format!("Not being told otherwise, we assume: {each}."),
+        )
+    })
 }
 
 fn take_whole(

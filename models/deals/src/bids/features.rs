@@ -101,7 +101,7 @@ const FEATURES: [BidFeature; 10] = [
     feature(
         "earlier_bids",
         None,
-        ["les offres passées", "the earlier bids"],
+        ["l'expérience des enchères", "the experience of bidding"],
         |auction, at| Some((auction.bids[at].earlier_bids? as f64).ln_1p()),
     ),
     feature(
