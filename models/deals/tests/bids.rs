@@ -94,13 +94,10 @@ fn awards_by_lot_leave_the_formula_in_place() {
 }
 
 #[test]
-fn the_same_auctions_give_the_same_bytes_and_a_worse_ranker_does_not_replace_a_better() {
+fn the_same_auctions_give_the_same_bytes_and_a_ranker_is_held_against_the_one_in_place() {
     let (once, again) = (fit(&rows(120, cheapest)), fit(&rows(120, cheapest)));
     assert_eq!(once.card, again.card);
-    let Previous { model, card } = Previous {
-        model: once.model.unwrap(),
-        card: once.card,
-    };
+    let (model, card) = (once.model.unwrap(), once.card);
     let previous = Previous { model, card };
     assert_eq!(previous.card.kind, Kind::Project);
     let next = fit_ranking(&rows(200, cheapest), "2026-11-22", Some(&previous)).unwrap();
