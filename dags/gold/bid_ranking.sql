@@ -1,5 +1,5 @@
 -- Grain: one row per tenant and bid: what was known of it when bidding closed, and how it ended.
--- Readers: whoever ranks bids or trains what does; analysts.
+-- Readers: gold.project_bids, analysts.
 --
 -- Bidding closes when the project says so; while it is open, the latest bid is the latest moment
 -- that is known. A bid that came after the close took no part in the auction: it has neither rank

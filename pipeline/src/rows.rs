@@ -125,6 +125,18 @@ impl<'a> Row<'a> {
         )
     }
 
+    /// Returns a claim, where there is one.
+    pub(crate) fn claim(self, column: &str) -> Option<bool> {
+        Some(self.value(column)?.as_boolean_opt()?.value(self.index))
+    }
+
+    /// Returns the day of an instant, in days since 1970-01-01, where there is one.
+    pub(crate) fn instant_day(self, column: &str) -> Option<i64> {
+        let micros = self.value(column)?;
+        let micros = micros.as_primitive_opt::<TimestampMicrosecondType>()?;
+        Some(micros.value(self.index).div_euclid(86_400_000_000))
+    }
+
     /// Returns a day in days since 1970-01-01, where there is one.
     pub(crate) fn day(self, column: &str) -> Option<i64> {
         let days = self.value(column)?.as_primitive_opt::<Date32Type>()?;

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod answer;
+mod auctions;
 mod body;
 mod cache;
 mod collector;

@@ -9,9 +9,9 @@ use crate::{
     ApiError,
     body::BODY_LIMIT,
     endpoints::{
-        autocomplete, concepts, glossary, health, livez, loc_what_if, market, match_companies,
-        match_offers, match_vector, metrics, offers, price_reference, project_loc, quotes, readyz,
-        similar_offers, snapshot,
+        autocomplete, bid_explain, bid_guidance, concepts, glossary, health, livez, loc_what_if,
+        market, match_companies, match_offers, match_vector, metrics, offers, price_reference,
+        project_bids, project_loc, quotes, readyz, similar_offers, snapshot,
     },
 };
 
@@ -26,6 +26,9 @@ pub fn routes(app: &mut ServiceConfig) {
         .service(post("/api/intros/quote", quotes::post_intro))
         .service(post("/api/loc/what-if", loc_what_if::post))
         .service(get("/api/projects/{id}/loc", project_loc::get))
+        .service(get("/api/projects/{id}/bids", project_bids::get))
+        .service(get("/api/projects/{id}/explain", bid_explain::get))
+        .service(get("/api/projects/{id}/guidance", bid_guidance::get))
         .service(get("/api/autocomplete", autocomplete::get))
         .service(get("/api/concepts/{id:.+}", concepts::get))
         .service(get("/api/glossary", glossary::get))

@@ -15,11 +15,13 @@ pub enum ModelKind {
     Price,
     /// The likelihood of completion.
     Likelihood,
+    /// Which bid comes first; of projects only.
+    Ranking,
 }
 
 impl ModelKind {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Price, Self::Likelihood];
+    /// All.
+    pub const ALL: [Self; 3] = [Self::Price, Self::Likelihood, Self::Ranking];
 
     /// Returns the name of the model of a kind of deal, which is that of its file.
     #[must_use]
@@ -27,6 +29,7 @@ impl ModelKind {
         match self {
             Self::Price => format!("price_{kind}"),
             Self::Likelihood => format!("likelihood_{kind}"),
+            Self::Ranking => format!("ranking_{kind}"),
         }
     }
 }
@@ -43,6 +46,11 @@ pub enum Verdict {
         deals: usize,
         /// How many are wanted.
         wanted: usize,
+    },
+    /// The formula ranks in its place: what was learned is no better beyond chance.
+    Formula {
+        /// Why.
+        because: ranking::Verdict,
     },
     /// The gate refused it: the previous model stays, where there is one.
     Refused {
@@ -107,7 +115,14 @@ impl ModelCard {
     #[must_use]
     pub fn sentence(&self) -> String {
         let losses = || {
-            let told = ["loss", "constant_loss", "coverage", "calibration_error"];
+            let told = [
+                "loss",
+                "constant_loss",
+                "coverage",
+                "calibration_error",
+                "ndcg_5",
+                "formula_ndcg_5",
+            ];
             let known = told
                 .iter()
                 .filter_map(|name| Some((name, self.metrics.get(*name)?)));
@@ -120,6 +135,16 @@ impl ModelCard {
             Verdict::Promoted => format!("{} of {} deals: {}", self.champion, self.deals, losses()),
             Verdict::TooFew { deals, wanted } => {
                 format!("{deals} deals to learn from, {wanted} wanted")
+            }
+            Verdict::Formula { because } => {
+                let because = match because {
+                    ranking::Verdict::TooFew => "too few auctions are judged",
+                    ranking::Verdict::LearntNothing => "nothing was learnt",
+                    ranking::Verdict::NoGain => "nothing is gained on it",
+                    ranking::Verdict::Chance => "the gain may be chance",
+                    ranking::Verdict::Learned => "it was chosen",
+                };
+                format!("the formula ranks, for {because}: {}", losses())
             }
             Verdict::Refused { reasons } => {
                 let said: Vec<String> = reasons.iter().map(ToString::to_string).collect();

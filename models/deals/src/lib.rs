@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod bids;
 mod card;
 mod columns;
 mod error;

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use likelihood::LikelihoodModel;
 use pricing::PriceModel;
+use ranking::RankModel;
 use serde::{Serialize, de::DeserializeOwned};
 use tabular::{Stored, from_bytes, to_bytes};
 
@@ -27,6 +28,8 @@ pub struct DealModels {
     pub prices: Carded<PriceModel>,
     /// How likely they are to come to their end.
     pub likelihoods: Carded<LikelihoodModel>,
+    /// Which bid comes first, where that was learnt better than the formula says it.
+    pub rankings: Carded<RankModel>,
     /// Bounds that are applied after.
     pub rules: PriceRules,
 }
@@ -52,6 +55,9 @@ impl DealModels {
                         .likelihoods
                         .insert(card.kind, read_model(folder, card)?);
                 }
+                ModelKind::Ranking => {
+                    models.rankings.insert(card.kind, read_model(folder, card)?);
+                }
             }
         }
         Ok(models)
@@ -66,6 +72,9 @@ impl DealModels {
             write_model(folder, one)?;
         }
         for one in self.likelihoods.values() {
+            write_model(folder, one)?;
+        }
+        for one in self.rankings.values() {
             write_model(folder, one)?;
         }
         write_json(folder, CARDS_FILE, &self.cards())?;
@@ -95,6 +104,7 @@ impl DealModels {
         let prices = self.prices.values().map(|one| &one.card);
         let mut cards: Vec<_> = prices
             .chain(self.likelihoods.values().map(|one| &one.card))
+            .chain(self.rankings.values().map(|one| &one.card))
             .collect();
         cards.sort_by(|a, b| a.name.cmp(&b.name));
         cards

@@ -1,5 +1,5 @@
-//! `fit_prices` and `fit_likelihoods`: what deals cost and how likely they are, learnt anew from all that is known, and served where
-//! that is no worse than the models in place.
+//! `fit_prices`, `fit_likelihoods` and `fit_ranking`: what deals cost, how likely they are and which bid comes first, learnt anew from all that is
+//! known, and served where that is no worse than the models in place.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -12,7 +12,7 @@ use futures::future::BoxFuture;
 use rayon::prelude::*;
 use tabular::Value;
 
-use super::Job;
+use super::{Job, fit_ranking};
 use crate::{
     artefact::Artefact,
     context::{Context, Inputs},
@@ -37,6 +37,7 @@ pub(crate) const fn artefact_of(says: ModelKind) -> &'static str {
     match says {
         ModelKind::Price => "models.prices",
         ModelKind::Likelihood => "models.likelihoods",
+        ModelKind::Ranking => "models.ranking",
     }
 }
 
@@ -45,6 +46,7 @@ impl Job for FitModels {
         match self.says {
             ModelKind::Price => "fit_prices",
             ModelKind::Likelihood => "fit_likelihoods",
+            ModelKind::Ranking => "fit_ranking",
         }
         .to_owned()
     }
@@ -54,6 +56,7 @@ impl Job for FitModels {
         let other = match self.says {
             ModelKind::Price => OBSERVATIONS,
             ModelKind::Likelihood => REFERENCE,
+            ModelKind::Ranking => return vec![fit_ranking::BIDS.to_owned()],
         };
         tables
             .into_iter()
@@ -84,6 +87,10 @@ impl Job for FitModels {
         fingerprint: &'a str,
     ) -> BoxFuture<'a, Result<Artefact>> {
         Box::pin(async move {
+            if self.says == ModelKind::Ranking {
+                let fits = fit_ranking::fit(context, inputs).await?;
+                return fits.commit(context, &self.writes(), fingerprint).await;
+            }
             let mut tables = Vec::new();
             for table in DealTable::ALL {
                 let digest = context.input(inputs, table.table)?.digest.clone();
@@ -97,7 +104,7 @@ impl Job for FitModels {
                     tokio::task::spawn_blocking(move || prices(&tables, &observed, &before, &slot))
                         .await??
                 }
-                ModelKind::Likelihood => {
+                ModelKind::Likelihood | ModelKind::Ranking => {
                     let references = references(context, inputs).await?;
                     tokio::task::spawn_blocking(move || {
                         likelihoods(&tables, &references, &before, &slot)

@@ -5,6 +5,7 @@ mod concept_neighbours;
 mod deal_tables;
 mod embed_texts;
 mod fit_models;
+mod fit_ranking;
 mod gold;
 mod new_matches;
 mod publish_snapshot;

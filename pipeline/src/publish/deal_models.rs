@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// What the jobs made of models.
-pub(crate) const MODELS: [&str; 2] = ["models.prices", "models.likelihoods"];
+pub(crate) const MODELS: [&str; 3] = ["models.prices", "models.likelihoods", "models.ranking"];
 
 /// Writes the models to serve below `dir`; returns what they are, by name.
 pub(crate) async fn write_models(
@@ -20,10 +20,11 @@ pub(crate) async fn write_models(
     inputs: &Inputs,
     dir: &Path,
 ) -> Result<BTreeMap<String, TableEntry>> {
-    let [prices, likelihoods] = read(context, inputs).await?;
+    let [prices, likelihoods, rankings] = read(context, inputs).await?;
     let served = DealModels {
         prices: prices.served.prices,
         likelihoods: likelihoods.served.likelihoods,
+        rankings: rankings.served.rankings,
         rules: prices.served.rules,
     };
     let folder = dir.join(Section::Models.as_str());
@@ -67,10 +68,11 @@ pub(super) async fn gates(context: &Context, inputs: &Inputs) -> Result<Vec<Gate
     Ok(results)
 }
 
-async fn read(context: &Context, inputs: &Inputs) -> Result<[Fits; 2]> {
-    let [prices, likelihoods] = MODELS;
+async fn read(context: &Context, inputs: &Inputs) -> Result<[Fits; 3]> {
+    let [prices, likelihoods, rankings] = MODELS;
     Ok([
         Fits::read(context, inputs, prices).await?,
         Fits::read(context, inputs, likelihoods).await?,
+        Fits::read(context, inputs, rankings).await?,
     ])
 }

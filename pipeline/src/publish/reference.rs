@@ -19,13 +19,14 @@ use crate::{
 /// The table that suggestions are read from.
 const SUGGESTIONS: &str = "gold.suggestions";
 /// Tables that a node reads as JSON lines, one object per row without its nulls: section, table.
-const LINES: [(Section, &str); 8] = [
+const LINES: [(Section, &str); 9] = [
     (Section::Glossary, "gold.glossary"),
     (Section::Market, "gold.concept_supply"),
     (Section::Market, "gold.market_signals"),
     (Section::Kpis, "gold.marketplace_kpis"),
     (Section::Deals, "gold.project_features"),
     (Section::Deals, "gold.comparables"),
+    (Section::Deals, "gold.project_bids"),
     (Section::Deals, "gold.open_slots"),
     (Section::Deals, "gold.intro_features"),
 ];

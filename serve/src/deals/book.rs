@@ -7,7 +7,10 @@ use schemas::{Manifest, Section};
 use serde_json::{Map, Value};
 
 use super::Comparables;
-use crate::reference::{ReferenceError, lines};
+use crate::{
+    auctions::Bids,
+    reference::{ReferenceError, lines},
+};
 
 /// A row of a gold table.
 pub(super) type Row = Map<String, Value>;
@@ -66,6 +69,7 @@ pub(crate) struct DealBook {
     models: DealModels,
     known: HashMap<Kind, ByName>,
     comparables: Comparables,
+    bids: Bids,
 }
 
 impl DealBook {
@@ -99,6 +103,8 @@ impl DealBook {
         }
         let rows: Vec<Row> = lines(dir, manifest, "deals/comparables.jsonl")?.unwrap_or_default();
         book.comparables = Comparables::new(rows);
+        let bids = lines(dir, manifest, "deals/project_bids.jsonl")?;
+        book.bids = Bids::new(bids.unwrap_or_default());
         Ok(Some(book))
     }
 
@@ -110,6 +116,11 @@ impl DealBook {
     /// Prices that were agreed.
     pub(crate) fn comparables(&self) -> &Comparables {
         &self.comparables
+    }
+
+    /// Who bid what.
+    pub(crate) fn bids(&self) -> &Bids {
+        &self.bids
     }
 
     /// A deal of a tenant: a project, a slot that can be booked, an introduction.

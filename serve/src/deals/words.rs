@@ -170,7 +170,7 @@ fn told(facts: &Facts, name: &str, language: Language) -> Option<String> {
 }
 
 /// The text with a capital letter.
-fn capital(text: &str) -> String {
+pub(crate) fn capital(text: &str) -> String {
     let mut rest = text.chars();
     rest.next().map_or_else(String::new, |first| {
         first.to_uppercase().chain(rest).collect()

@@ -1,6 +1,8 @@
 //! One file per endpoint.
 
 pub(crate) mod autocomplete;
+pub(crate) mod bid_explain;
+pub(crate) mod bid_guidance;
 pub(crate) mod concepts;
 pub(crate) mod glossary;
 pub(crate) mod health;
@@ -13,6 +15,7 @@ pub(crate) mod match_vector;
 pub(crate) mod metrics;
 pub(crate) mod offers;
 pub(crate) mod price_reference;
+pub(crate) mod project_bids;
 pub(crate) mod project_loc;
 pub(crate) mod quotes;
 pub(crate) mod readyz;

@@ -83,7 +83,7 @@ pub(super) fn blank(
 }
 
 /// Names the model on its card.
-pub(super) fn name<M: Stored>(card: &mut ModelCard, model: &M) -> Result<(), TabularError> {
+pub(crate) fn name<M: Stored>(card: &mut ModelCard, model: &M) -> Result<(), TabularError> {
     card.digest = digest(model)?;
     card.version = card.digest[..16].to_owned();
     Ok(())
