@@ -30,6 +30,7 @@ mod search;
 mod server;
 mod settings;
 mod text_search;
+mod weights;
 
 pub use collector::{Collector, CollectorSettings, Counts};
 pub use current::{Current, Refresh};
