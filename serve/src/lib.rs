@@ -22,6 +22,7 @@ mod parameters;
 mod permits;
 mod query_record;
 mod reasons;
+mod recommendations;
 mod reference;
 mod request;
 mod rerank;

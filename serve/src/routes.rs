@@ -10,8 +10,8 @@ use crate::{
     body::BODY_LIMIT,
     endpoints::{
         autocomplete, concepts, glossary, health, livez, loc_what_if, market, match_companies,
-        match_offers, match_vector, metrics, offers, price_reference, project_loc, quotes, readyz,
-        similar_offers, snapshot,
+        match_offers, match_vector, metrics, offers, price_reference, project_candidates,
+        project_loc, quotes, readyz, recommendations, similar_offers, snapshot,
     },
 };
 
@@ -26,6 +26,18 @@ pub fn routes(app: &mut ServiceConfig) {
         .service(post("/api/intros/quote", quotes::post_intro))
         .service(post("/api/loc/what-if", loc_what_if::post))
         .service(get("/api/projects/{id}/loc", project_loc::get))
+        .service(get(
+            "/api/projects/{id}/candidates",
+            project_candidates::get,
+        ))
+        .service(get(
+            "/api/recommendations/clients/{id}/people",
+            recommendations::people,
+        ))
+        .service(get(
+            "/api/recommendations/people/{id}/prospects",
+            recommendations::prospects,
+        ))
         .service(get("/api/autocomplete", autocomplete::get))
         .service(get("/api/concepts/{id:.+}", concepts::get))
         .service(get("/api/glossary", glossary::get))
