@@ -12,7 +12,7 @@ impl Parameters {
     pub(crate) fn take_weights(&mut self, formula: Formula) -> Result<CheckedWeights, ApiError> {
         match self.take(NAME) {
             None => parse("", formula),
-            Some(text) if text.trim().is_empty() => Err(refused(&text, formula)),
+            Some(text) if text.trim().is_empty() => Err(refused("", formula)),
             Some(text) => parse(&text, formula),
         }
     }
@@ -34,16 +34,22 @@ fn parse(text: &str, formula: Formula) -> Result<CheckedWeights, ApiError> {
             .map_err(|_| refused(term, formula))?;
         named.push(term);
     }
-    weights.check().map_err(|_| refused(text, formula))
+    weights.check().map_err(|_| refused("", formula))
 }
 
-/// Makes the error for a term that the formula lacks, that stands twice, or whose share is none.
+/// Makes the error for a term that the formula lacks, that stands twice, or whose share is none; it is at `weights.<term>`. Without a term it is that no
+/// term weighs anything.
 fn refused(term: &str, formula: Formula) -> ApiError {
     let terms = formula.terms().map(ranking::Term::name).join(", ");
     // What is sent back is cut: it is as long as the caller likes.
     let term: String = term.chars().take(40).collect();
+    let field = if term.is_empty() {
+        NAME.to_owned()
+    } else {
+        format!("{NAME}.{term}")
+    };
     invalid(
-        NAME,
+        &field,
         format!(
             "« {term} » n'est pas un poids : écrivez terme:part, séparés par des virgules, chaque terme une fois, chaque part de 0 à 1, l'une \
              au-dessus de 0. Les termes sont : {terms}."
@@ -90,7 +96,7 @@ mod tests {
             ("fit:0.1,", ""),
             (
                 "fit:0,reputation:0,price_alignment:0,availability:0,loc:0,risk:0",
-                "fit:0,reputation:0",
+                "",
             ),
         ] {
             let error = parse(text, Formula::People).unwrap_err();
