@@ -29,6 +29,8 @@ struct Answer {
     /// What companies were looked for with, as `POST /api/match` takes it.
     query: String,
     weights: BTreeMap<&'static str, f64>,
+    /// Companies that were scored: those that match best, a hundred, each account by itself.
+    considered: usize,
     candidates: Vec<Candidate>,
 }
 
@@ -70,7 +72,7 @@ pub(crate) async fn get(
             tenant: tenant.clone(),
             language,
         };
-        let candidates = auction.candidates(&serving, &asked, limit)?;
+        let (considered, candidates) = auction.candidates(&serving, &asked, limit)?;
         Ok(Answer {
             request_id: arrival.request_id,
             snapshot_id: serving.id().to_string(),
@@ -79,6 +81,7 @@ pub(crate) async fn get(
             project_id: id.clone(),
             query: asked.text,
             weights: shares(&weights),
+            considered,
             candidates,
         })
     };

@@ -57,7 +57,6 @@ pub(crate) struct Candidate {
 /// What is worked out once per project.
 struct Market {
     reference: Option<Quantiles>,
-    budget_cents: Option<i64>,
     /// The likelihood that the project is done.
     loc: Option<f64>,
 }
@@ -73,13 +72,13 @@ impl Auction<'_> {
         words.join(". ")
     }
 
-    /// Ranks the companies that match the project. `asked` is what `POST /api/match` would take.
+    /// Ranks the companies that match the project, and tells how many were scored. `asked` is what `POST /api/match` would take.
     pub(crate) fn candidates(
         &self,
         serving: &Serving,
         asked: &SearchRequest,
         limit: usize,
-    ) -> Result<Vec<Candidate>, ApiError> {
+    ) -> Result<(usize, Vec<Candidate>), ApiError> {
         let question = Question {
             section: Section::Companies,
             text: &asked.text,
@@ -114,6 +113,7 @@ impl Auction<'_> {
                 ));
             }
         }
+        let considered = scored.len();
         let shown = best(scored, limit).into_iter().zip(1..);
         let shown = shown.map(|((_, score, (number, account)), rank)| {
             let about = AskedOf {
@@ -137,19 +137,15 @@ impl Auction<'_> {
                 reasons,
             }
         });
-        Ok(shown.collect())
+        Ok((considered, shown.collect()))
     }
 
     fn market(&self) -> Market {
         let facts = &self.project.facts;
-        let said =
-            self.book
-                .models()
-                .likelihood(Kind::Project, &facts.values(), self.project.price_cents);
+        let (models, budget) = (self.book.models(), self.project.price_cents);
         Market {
             reference: quantiles(self.book, Kind::Project, facts),
-            budget_cents: self.project.integer("budget_cents"),
-            loc: said.map(|said| said.explanation.probability),
+            loc: models.probability(Kind::Project, &facts.values(), budget),
         }
     }
 
@@ -167,7 +163,7 @@ impl Auction<'_> {
             .map(|circle| circle.usual.providers)
             .unwrap_or_default();
         let (rating, reviews) = account.map_or((None, None), |one| (one.rating, one.reviews));
-        let (asked_cents, reference, budget_cents) = self.price(market, account);
+        let (asked_cents, reference) = self.price(market, account);
         let known = [
             account.is_some(),
             card.region.is_some(),
@@ -181,7 +177,6 @@ impl Auction<'_> {
             prior,
             asked_cents,
             reference,
-            budget_cents,
             bids_in_flight: account.map(|one| one.bids_in_flight),
             loc: self.loc(market, account),
             flags: account.filter(|one| one.marks > 0).map(|one| Tally {
@@ -194,20 +189,21 @@ impl Auction<'_> {
     }
 
     /// What it would ask, if it asks as in closed auctions, against the project's reference price; without any, its hourly cost against the others'.
+    /// The budget takes no part: where it is too low it is too low for everybody, and `loc` says so.
     fn price(
         &self,
         market: &Market,
         account: Option<&KnownProvider>,
-    ) -> (Option<i64>, Option<Quantiles>, Option<i64>) {
+    ) -> (Option<i64>, Option<Quantiles>) {
         let ratio = account.and_then(|one| one.price_to_reference);
         if let (Some(ratio), Some(reference)) = (ratio, market.reference) {
             let [_, usual, _] = reference.quantiles();
             let asked = (ratio * usual as f64).round() as i64;
-            return (Some(asked), Some(reference), market.budget_cents);
+            return (Some(asked), Some(reference));
         }
         let costs = self.circle.and_then(|circle| circle.usual.hourly_costs);
         let hourly = account.and_then(|one| one.hourly_cost_cents);
-        (hourly.filter(|_| costs.is_some()), costs, None)
+        (hourly.filter(|_| costs.is_some()), costs)
     }
 
     /// The likelihood that the project is done, times how much oftener than usual the company's were: its share is drawn to the usual one, which

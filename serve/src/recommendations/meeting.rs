@@ -4,7 +4,7 @@ use deals::{Facts, Kind};
 use ranking::Reference as Quantiles;
 use serde::Serialize;
 
-use super::{Circle, KnownClient, KnownPerson};
+use super::{Circle, KnownClient, KnownPerson, pairs::Pair};
 use crate::deals::DealBook;
 
 /// A booking or an introduction that could be.
@@ -34,13 +34,23 @@ pub(crate) struct Meeting {
 }
 
 impl Meeting {
+    /// The best that could be: asked at a price that suits everybody, and sure to come to its end.
+    pub(super) fn ideal() -> Self {
+        Self {
+            kind: Kind::Booking,
+            slot_id: None,
+            starts_at: None,
+            price_cents: None,
+            loc: Some(1.0),
+            reference: None,
+            asked_cents: Some(1),
+            budget_cents: Some(1),
+        }
+    }
+
     /// Works out what the next deal of the two would be.
-    pub(crate) fn of(
-        book: &DealBook,
-        circle: &Circle,
-        client: &KnownClient,
-        person: &KnownPerson,
-    ) -> Self {
+    pub(super) fn of(book: &DealBook, circle: &Circle, pair: &Pair<'_>) -> Self {
+        let (client, person) = (pair.client, pair.person);
         Self::booking(book, client, person).unwrap_or_else(|| {
             let facts = intro_facts(client, person);
             let price_cents = book.models().reference_cents(Kind::Intro, &facts.values());
@@ -106,18 +116,16 @@ fn intro_facts(client: &KnownClient, person: &KnownPerson) -> Facts {
 }
 
 fn loc(book: &DealBook, kind: Kind, facts: &Facts, price_cents: Option<f64>) -> Option<f64> {
-    let said = book
-        .models()
-        .likelihood(kind, &facts.values(), price_cents)?;
-    Some(said.explanation.probability)
+    book.models()
+        .probability(kind, &facts.values(), price_cents)
 }
 
 /// What such a deal costs.
-pub(crate) fn quantiles(book: &DealBook, kind: Kind, facts: &Facts) -> Option<Quantiles> {
-    let price = book.models().price(kind, &facts.values(), None)?;
-    let [low, middle, high] = &price.levels[..] else {
+pub(super) fn quantiles(book: &DealBook, kind: Kind, facts: &Facts) -> Option<Quantiles> {
+    let prices = book.models().prices(kind, &facts.values())?;
+    let [low, middle, high] = prices[..] else {
         return None;
     };
-    let [low, middle, high] = [low, middle, high].map(|level| level.price.round() as i64);
+    let [low, middle, high] = [low, middle, high].map(|cents| cents.round() as i64);
     Quantiles::new(low, middle, high)
 }

@@ -20,4 +20,4 @@ pub(crate) use pairs::{Pairs, unknown, versions};
 pub(crate) use people::Recommended;
 pub(crate) use prospects::Prospect;
 pub(crate) use rows::{KnownClient, KnownPerson, KnownProvider};
-pub(crate) use score::{Score, TermShare, best, shares};
+pub(crate) use score::{Score, TermShare, best, best_within, shares};

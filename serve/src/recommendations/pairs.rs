@@ -7,7 +7,7 @@ use matching::ConceptRef;
 use ranking::{CheckedWeights, Person, Tally};
 use schemas::{Section, Tenant};
 
-use super::{Circle, Fit, KnownClient, KnownPerson, Meeting};
+use super::{Circle, Fit, KnownClient, KnownPerson, Meeting, Score, best_within, score::Scored};
 use crate::{ApiError, Code, Serving, deals::DealBook, language::Language};
 
 /// Deals that a share of failed ones is of at least: one of one says no more than one of five.
@@ -26,12 +26,16 @@ pub(crate) struct Pairs<'a> {
     pub(crate) language: Language,
 }
 
-/// What a pair has in common, whichever of the two is recommended.
+/// A client and a person, whichever of the two is recommended, and what they have in common.
 #[derive(Debug)]
-pub(crate) struct Pair {
+pub(super) struct Pair<'a> {
+    pub(super) client: &'a KnownClient,
+    pub(super) person: &'a KnownPerson,
     pub(super) fit: Option<Fit>,
-    pub(super) meeting: Meeting,
 }
+
+/// A pair by the id of who is recommended, with its score and what the two could do next.
+pub(super) type Ranked<'a> = Scored<(Pair<'a>, Meeting)>;
 
 impl<'a> Pairs<'a> {
     /// Opens what a tenant's pairs are scored with; nobody is known of a tenant that the snapshot lacks.
@@ -53,11 +57,26 @@ impl<'a> Pairs<'a> {
         }))
     }
 
-    pub(super) fn pair(&self, client: &KnownClient, person: &KnownPerson) -> Pair {
-        Pair {
-            fit: Fit::of(client, person),
-            meeting: Meeting::of(self.book, self.circle, client, person),
-        }
+    /// Ranks pairs by the id of who is recommended; `alone` adds what is known of that one alone. What the two could do next takes models, and is worked
+    /// out only where the pair may be among the best.
+    pub(super) fn rank(
+        &self,
+        pairs: impl Iterator<Item = (&'a String, Pair<'a>)>,
+        limit: usize,
+        alone: impl Fn(Person, &Pair<'_>) -> Person,
+    ) -> Result<Vec<Ranked<'a>>, ApiError> {
+        let score = |pair: &Pair<'_>, meeting: &Meeting| {
+            Score::of(&alone(pair.read(meeting), pair), self.weights)
+        };
+        let bounded = pairs.map(|(id, pair)| {
+            let bound = score(&pair, &Meeting::ideal())?.score;
+            Ok((id.clone(), bound, pair))
+        });
+        let bounded: Vec<_> = bounded.collect::<Result<_, ApiError>>()?;
+        best_within(bounded, limit, |pair| {
+            let meeting = Meeting::of(self.book, self.circle, pair);
+            Ok((score(pair, &meeting)?, meeting))
+        })
     }
 
     /// The versions of the models that say prices and likelihoods of meetings.
@@ -77,10 +96,17 @@ impl<'a> Pairs<'a> {
     }
 }
 
-impl Pair {
+impl<'a> Pair<'a> {
+    pub(super) fn new(client: &'a KnownClient, person: &'a KnownPerson) -> Self {
+        Self {
+            client,
+            person,
+            fit: Fit::of(client, person),
+        }
+    }
+
     /// The terms that do not depend on which of the two is recommended.
-    pub(super) fn person(&self) -> Person {
-        let meeting = &self.meeting;
+    fn read(&self, meeting: &Meeting) -> Person {
         Person {
             fit: self.fit.as_ref().map(|fit| fit.share),
             asked_cents: meeting.asked_cents,

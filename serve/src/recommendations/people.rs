@@ -5,9 +5,9 @@ use ranking::{Person, Term};
 use serde::Serialize;
 
 use super::{
-    Fit, KnownClient, KnownPerson, Meeting, Pairs, Score, TermShare, best,
+    Fit, KnownClient, KnownPerson, Meeting, Pairs, Score, TermShare,
     book::ratings,
-    pairs::{failed, missing},
+    pairs::{Pair, failed, missing},
     words::{self, plural},
 };
 use crate::ApiError;
@@ -32,39 +32,38 @@ pub(crate) struct Recommended {
     reasons: Vec<String>,
 }
 
-impl Pairs<'_> {
+impl<'a> Pairs<'a> {
     /// Ranks the tenant's people for one of its clients.
     pub(crate) fn people_for(
         &self,
-        client: &KnownClient,
+        client: &'a KnownClient,
         limit: usize,
     ) -> Result<Vec<Recommended>, ApiError> {
-        let scored = self.circle.people.values().map(|person| {
-            let pair = self.pair(client, person);
-            let score = Score::of(&self.read(pair.person(), person), self.weights)?;
-            Ok((person.person_id.clone(), score, (person, pair)))
-        });
-        let best = best(scored.collect::<Result<Vec<_>, ApiError>>()?, limit);
+        let people = self.circle.people.iter();
+        let pairs = people.map(|(id, person)| (id, Pair::new(client, person)));
+        let best = self.rank(pairs, limit, |of_pair, pair| {
+            self.read(of_pair, pair.person)
+        })?;
         let shown = best
             .into_iter()
             .zip(1..)
-            .map(|((person_id, score, (person, pair)), rank)| {
+            .map(|((person_id, score, (pair, next)), rank)| {
                 let (concepts, families) = match &pair.fit {
                     Some(fit) => (self.named(&fit.concepts), fit.families.clone()),
                     None => (Vec::new(), Vec::new()),
                 };
                 let told = |part: &TermShare| {
-                    self.told(part, person, &pair.meeting, (pair.fit.as_ref(), &concepts))
+                    self.told(part, pair.person, &next, (pair.fit.as_ref(), &concepts))
                 };
                 let reasons = score.by_contribution().into_iter().flat_map(told).collect();
                 Recommended {
                     rank,
                     person_id,
                     score,
-                    region: person.region.clone(),
+                    region: pair.person.region.clone(),
                     concepts,
                     families,
-                    next: pair.meeting,
+                    next,
                     reasons,
                 }
             });

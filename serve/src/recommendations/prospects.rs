@@ -5,9 +5,9 @@ use ranking::{Person, Term};
 use serde::Serialize;
 
 use super::{
-    Fit, KnownClient, KnownPerson, Meeting, Pairs, Score, TermShare, best,
+    Fit, KnownClient, KnownPerson, Meeting, Pairs, Score, TermShare,
     book::record,
-    pairs::{failed, missing},
+    pairs::{Pair, failed, missing},
     words::{self, plural},
 };
 use crate::{ApiError, deals::percent};
@@ -31,29 +31,29 @@ pub(crate) struct Prospect {
     reasons: Vec<String>,
 }
 
-impl Pairs<'_> {
+impl<'a> Pairs<'a> {
     /// Ranks the tenant's clients for one of its people.
     pub(crate) fn prospects_for(
         &self,
-        person: &KnownPerson,
+        person: &'a KnownPerson,
         limit: usize,
     ) -> Result<Vec<Prospect>, ApiError> {
-        let scored = self.circle.clients.values().map(|client| {
-            let pair = self.pair(client, person);
-            let score = Score::of(&self.read_client(pair.person(), client), self.weights)?;
-            Ok((client.client_id.clone(), score, (client, pair)))
-        });
-        let best = best(scored.collect::<Result<Vec<_>, ApiError>>()?, limit);
+        let clients = self.circle.clients.iter();
+        let pairs = clients.map(|(id, client)| (id, Pair::new(client, person)));
+        let best = self.rank(pairs, limit, |of_pair, pair| {
+            self.read_client(of_pair, pair.client)
+        })?;
         let shown = best
             .into_iter()
             .zip(1..)
-            .map(|((client_id, score, (client, pair)), rank)| {
+            .map(|((client_id, score, (pair, next)), rank)| {
+                let client = pair.client;
                 let (concepts, families) = match &pair.fit {
                     Some(fit) => (self.named(&fit.concepts), fit.families.clone()),
                     None => (Vec::new(), Vec::new()),
                 };
                 let told = |part: &TermShare| {
-                    self.told_of_client(part, client, &pair.meeting, (pair.fit.as_ref(), &concepts))
+                    self.told_of_client(part, client, &next, (pair.fit.as_ref(), &concepts))
                 };
                 let reasons = score.by_contribution().into_iter().flat_map(told).collect();
                 Prospect {
@@ -65,7 +65,7 @@ impl Pairs<'_> {
                     concepts,
                     families,
                     open_projects: client.open_projects,
-                    next: pair.meeting,
+                    next,
                     reasons,
                 }
             });

@@ -7,6 +7,9 @@ use serde::Serialize;
 
 use crate::ApiError;
 
+/// What rounding may add to a score above its bound.
+const ROUNDING: f64 = 1e-9;
+
 /// A score and what it is made of. `score` is the sum of all contributions to the last bit, in any order.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Score {
@@ -17,6 +20,9 @@ pub(crate) struct Score {
     /// Share of the weights that the known terms have.
     pub(crate) known_weight: f64,
 }
+
+/// Somebody by id, with the score.
+pub(crate) type Scored<T> = (String, Score, T);
 
 /// What a term adds: `contribution` is `weight` × `value`, to 2⁻⁴⁰.
 #[derive(Debug, Clone, Serialize)]
@@ -79,19 +85,79 @@ impl From<Breakdown> for Score {
 }
 
 /// The best of those that were scored, best first, equal scores by id: the first of any larger number.
-pub(crate) fn best<T>(scored: Vec<(String, Score, T)>, limit: usize) -> Vec<(String, Score, T)> {
+pub(crate) fn best<T>(scored: Vec<Scored<T>>, limit: usize) -> Vec<Scored<T>> {
     let keys: Vec<(&str, f64)> = scored
         .iter()
         .map(|(id, score, _)| (id.as_str(), score.score))
         .collect();
     let places = order(&keys);
-    let mut left: Vec<Option<(String, Score, T)>> = scored.into_iter().map(Some).collect();
+    let mut left: Vec<Option<Scored<T>>> = scored.into_iter().map(Some).collect();
     let best = places.into_iter().take(limit);
     best.filter_map(|place| left[place].take()).collect()
+}
+
+/// The best of those that [`best`] would find, where a score takes long to work out: `all` have an id and a bound that their score is not above, and only
+/// those that may be among the best are read.
+pub(crate) fn best_within<T, R>(
+    mut all: Vec<(String, f64, T)>,
+    limit: usize,
+    read: impl Fn(&T) -> Result<(Score, R), ApiError>,
+) -> Result<Vec<Scored<(T, R)>>, ApiError> {
+    all.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let mut scored = Vec::new();
+    // The best scores so far, falling, at most as many as are wanted.
+    let mut kept: Vec<f64> = Vec::new();
+    for (id, bound, of) in all {
+        if kept.len() == limit && kept.last().is_some_and(|last| *last > bound + ROUNDING) {
+            break;
+        }
+        let (score, more) = read(&of)?;
+        let place = kept.partition_point(|one| *one >= score.score);
+        kept.insert(place, score.score);
+        kept.truncate(limit);
+        scored.push((id, score, (of, more)));
+    }
+    Ok(best(scored, limit))
 }
 
 /// The share of the score that each term has where all are known.
 pub(crate) fn shares(weights: &CheckedWeights) -> BTreeMap<&'static str, f64> {
     let shares = weights.shares().into_iter();
     shares.map(|(term, share)| (term.name(), share)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use ranking::{Formula, ParamGuard as _, WeightParams};
+
+    use super::*;
+
+    #[test]
+    fn the_best_within_bounds_are_the_best_and_most_others_are_never_read() {
+        let weights = WeightParams::new(Formula::People).check().unwrap();
+        let person = |at: u32, loc: f64| Person {
+            fit: Some(f64::from(at * 37 % 100) / 100.0),
+            loc: Some(loc),
+            ..Person::default()
+        };
+        let ids = |found: &[Scored<(u32, ())>]| -> Vec<String> {
+            found.iter().map(|(id, ..)| id.clone()).collect()
+        };
+        let exact = |at: u32| Score::of(&person(at, f64::from(at % 7) / 7.0), &weights).unwrap();
+        for limit in [1, 5, 20, 500] {
+            let all = (0..200).map(|at| {
+                let bound = Score::of(&person(at, 1.0), &weights).unwrap().score;
+                (format!("{at:03}"), bound, at)
+            });
+            let read = std::cell::Cell::new(0);
+            let found = best_within(all.collect(), limit, |at| {
+                read.set(read.get() + 1);
+                Ok((exact(*at), ()))
+            })
+            .unwrap();
+            let all = (0..200).map(|at| (format!("{at:03}"), exact(at), (at, ())));
+            assert_eq!(ids(&found), ids(&best(all.collect(), limit)));
+            assert!(read.get() < 60 + 4 * limit, "{} for {limit}", read.get());
+        }
+    }
 }

@@ -93,6 +93,12 @@ pub(super) fn reputation(part: &TermShare, language: Language) -> String {
     }
     let rating = stars(part.share("rating_share").unwrap_or(0.0), language);
     let counted = stars(part.value, language);
+    if counted == rating {
+        return language.pick(
+            format!("Note de {rating} sur {reviews} avis (moyenne : {usual})."),
+            format!("Rated {rating} by {reviews} reviews ({usual} is usual)."),
+        );
+    }
     language.pick(
         format!(
             "Note de {rating} sur {reviews} avis, comptée {counted} : peu d'avis ramènent à la moyenne ({usual})."
