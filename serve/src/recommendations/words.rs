@@ -26,7 +26,7 @@ pub(super) fn plural(count: u32, ending: &'static str) -> &'static str {
 /// What a person knows of what a client asks for.
 pub(super) fn fit_of_person(fit: &Fit, concepts: &[ConceptRef], language: Language) -> String {
     let (known, near, all) = (fit.known_projects, fit.near_projects, fit.projects);
-    let (known_how, trades) = (labels(concepts), fit.families.join(", "));
+    let (known_how, trades) = (labels(concepts, language), fit.families.join(", "));
     if known > 0 {
         language.pick(
             format!(
@@ -51,7 +51,7 @@ pub(super) fn fit_of_person(fit: &Fit, concepts: &[ConceptRef], language: Langua
 /// What a client asks for that a person knows.
 pub(super) fn fit_of_client(fit: &Fit, concepts: &[ConceptRef], language: Language) -> String {
     let (known, near, all) = (fit.known_projects, fit.near_projects, fit.projects);
-    let (known_how, trades) = (labels(concepts), fit.families.join(", "));
+    let (known_how, trades) = (labels(concepts, language), fit.families.join(", "));
     if known > 0 {
         language.pick(
             format!(
@@ -73,11 +73,12 @@ pub(super) fn fit_of_client(fit: &Fit, concepts: &[ConceptRef], language: Langua
     }
 }
 
-fn labels(concepts: &[ConceptRef]) -> String {
-    let labels: Vec<&str> = concepts
-        .iter()
-        .map(|concept| concept.label.as_str())
-        .collect();
+fn labels(concepts: &[ConceptRef], language: Language) -> String {
+    let quoted = |concept: &ConceptRef| {
+        let label = &concept.label;
+        language.pick(format!("« {label} »"), format!("\"{label}\""))
+    };
+    let labels: Vec<String> = concepts.iter().map(quoted).collect();
     labels.join(", ")
 }
 
@@ -87,7 +88,7 @@ pub(super) fn reputation(part: &TermShare, language: Language) -> String {
     let reviews = part.whole("reviews").unwrap_or(0);
     if reviews == 0 {
         return language.pick(
-            format!("Pas encore d'avis : compté comme la moyenne ({usual})."),
+            format!("Pas encore d'avis : comptée {usual}, la note de référence."),
             format!("No review yet: taken to be as is usual ({usual})."),
         );
     }
@@ -95,13 +96,13 @@ pub(super) fn reputation(part: &TermShare, language: Language) -> String {
     let counted = stars(part.value, language);
     if counted == rating {
         return language.pick(
-            format!("Note de {rating} sur {reviews} avis (moyenne : {usual})."),
+            format!("Note de {rating} sur {reviews} avis (référence : {usual})."),
             format!("Rated {rating} by {reviews} reviews ({usual} is usual)."),
         );
     }
     language.pick(
         format!(
-            "Note de {rating} sur {reviews} avis, comptée {counted} : peu d'avis ramènent à la moyenne ({usual})."
+            "Note de {rating} sur {reviews} avis, comptée {counted} : peu d'avis ramènent vers la référence ({usual})."
         ),
         format!(
             "Rated {rating} by {reviews} reviews, counted as {counted}: few reviews draw to what is usual ({usual})."
