@@ -88,7 +88,7 @@ pub(super) fn reputation(part: &TermShare, language: Language) -> String {
     let reviews = part.whole("reviews").unwrap_or(0);
     if reviews == 0 {
         return language.pick(
-            format!("Pas encore d'avis : comptée {usual}, la note de référence."),
+            format!("Pas encore d'avis : compté {usual}, la note de référence."),
             format!("No review yet: taken to be as is usual ({usual})."),
         );
     }
