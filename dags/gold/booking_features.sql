@@ -1,5 +1,5 @@
 -- Grain: one row per tenant and booking: what was known of it when it was made, and whether it was held.
--- Readers: fit_prices, fit_likelihoods, analysts.
+-- Readers: fit_prices, fit_likelihoods, gold.known_people, gold.known_clients, analysts.
 --
 -- A booking is settled when its slot begins: a cancellation is known earlier than a meeting held, and
 -- counting it earlier would make the young ones look worse. Today is the latest thing that happened.

@@ -1,5 +1,5 @@
 -- Grain: one row per tenant, company and concept: the activation index.
--- Readers: gold.concepts, gold.match_corpus, the snapshot's companies collection, analysts.
+-- Readers: gold.concepts, gold.match_corpus, gold.known_providers, the snapshot's companies collection, analysts.
 --
 -- Evidence comes from three sources, the first that speaks gives the words: what the company
 -- claims, what its own texts say, what companies of its activity do. Strengths are counted in

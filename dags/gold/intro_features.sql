@@ -1,5 +1,5 @@
 -- Grain: one row per tenant and introduction: what was known of it when it was asked for, and whether it was accepted.
--- Readers: fit_prices, fit_likelihoods, analysts.
+-- Readers: fit_prices, fit_likelihoods, gold.known_people, gold.known_clients, analysts.
 --
 -- An introduction is settled after a fortnight: an answer is known earlier than silence. Today is the
 -- latest request in the data.

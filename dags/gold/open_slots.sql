@@ -1,5 +1,5 @@
 -- Grain: one row per tenant and slot that can be booked, with what a booking made today would be known by.
--- Readers: the snapshot's deals section (`POST /api/bookings/quote`), analysts.
+-- Readers: the snapshot's deals section (`POST /api/bookings/quote`), gold.known_people, analysts.
 --
 -- Today is the latest booking in the data, as in gold.booking_features.
 WITH

@@ -1,5 +1,6 @@
 -- Grain: one row per tenant and project: what was known of it when it was published, and how it ended.
--- Readers: fit_prices, fit_likelihoods, the snapshot's deals section, analysts.
+-- Readers: fit_prices, fit_likelihoods, the snapshot's deals section, gold.known_clients,
+-- gold.known_providers, analysts.
 --
 -- A project is settled thirty days after its deadline: only then does "not done yet" mean "not done".
 -- Today is the latest thing that happened in the data, so that the same rows give the same table.

@@ -1,5 +1,6 @@
 -- Grain: one row per bronze client row, cleaned; the contract then refuses and keeps the latest.
--- Readers: silver.projects, silver.bookings and silver.intros (references).
+-- Readers: silver.projects, silver.bookings and silver.intros (references),
+-- gold.known_clients.
 SELECT
   tenant,
   nullif(trim(client_id), '') AS client_id,

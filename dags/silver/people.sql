@@ -1,5 +1,6 @@
 -- Grain: one row per bronze person row, cleaned; the contract then refuses and keeps the latest.
--- Readers: silver.slots, silver.bookings and silver.intros (references).
+-- Readers: silver.slots, silver.bookings and silver.intros (references),
+-- gold.known_people.
 SELECT
   tenant,
   nullif(trim(person_id), '') AS person_id,

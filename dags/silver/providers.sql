@@ -1,6 +1,7 @@
 -- Grain: one row per bronze provider row, cleaned; the contract then refuses and keeps the
 -- latest.
--- Readers: gold.match_corpus, silver.bids (reference), gold.bid_ranking.
+-- Readers: gold.match_corpus, silver.bids (reference), gold.bid_ranking,
+-- gold.known_providers.
 SELECT
   tenant,
   nullif(trim(provider_id), '') AS provider_id,

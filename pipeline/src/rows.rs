@@ -143,7 +143,7 @@ impl<'a> Row<'a> {
         Some(i64::from(days.value(self.index)))
     }
 
-    /// Returns the row as a JSON object of its plain columns (texts, numbers, lists of texts, days, instants), nulls left out.
+    /// Returns the row as a JSON object of its plain columns (texts, numbers, lists of either, days, instants), nulls left out.
     pub(crate) fn json(self) -> serde_json::Map<String, serde_json::Value> {
         let mut object = serde_json::Map::new();
         for (field, array) in self
@@ -161,6 +161,9 @@ impl<'a> Row<'a> {
                 DataType::Int64 => array.as_primitive::<Int64Type>().value(self.index).into(),
                 DataType::Float64 => array.as_primitive::<Float64Type>().value(self.index).into(),
                 DataType::Boolean => array.as_boolean().value(self.index).into(),
+                DataType::List(item) if item.data_type() == &DataType::Float64 => {
+                    self.numbers(field.name()).into()
+                }
                 DataType::List(_) => self.texts(field.name()).into(),
                 DataType::Date32 => {
                     let days = array.as_primitive::<Date32Type>().value(self.index);

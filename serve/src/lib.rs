@@ -23,6 +23,7 @@ mod parameters;
 mod permits;
 mod query_record;
 mod reasons;
+mod recommendations;
 mod reference;
 mod request;
 mod rerank;
@@ -31,6 +32,7 @@ mod search;
 mod server;
 mod settings;
 mod text_search;
+mod weights;
 
 pub use collector::{Collector, CollectorSettings, Counts};
 pub use current::{Current, Refresh};

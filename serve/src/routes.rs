@@ -11,7 +11,8 @@ use crate::{
     endpoints::{
         autocomplete, bid_explain, bid_guidance, concepts, glossary, health, livez, loc_what_if,
         market, match_companies, match_offers, match_vector, metrics, offers, price_reference,
-        project_bids, project_loc, quotes, readyz, similar_offers, snapshot,
+        project_bids, project_candidates, project_loc, quotes, readyz, recommendations,
+        similar_offers, snapshot,
     },
 };
 
@@ -29,6 +30,18 @@ pub fn routes(app: &mut ServiceConfig) {
         .service(get("/api/projects/{id}/bids", project_bids::get))
         .service(get("/api/projects/{id}/explain", bid_explain::get))
         .service(get("/api/projects/{id}/guidance", bid_guidance::get))
+        .service(get(
+            "/api/projects/{id}/candidates",
+            project_candidates::get,
+        ))
+        .service(get(
+            "/api/recommendations/clients/{id}/people",
+            recommendations::people,
+        ))
+        .service(get(
+            "/api/recommendations/people/{id}/prospects",
+            recommendations::prospects,
+        ))
         .service(get("/api/autocomplete", autocomplete::get))
         .service(get("/api/concepts/{id:.+}", concepts::get))
         .service(get("/api/glossary", glossary::get))

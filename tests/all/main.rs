@@ -14,6 +14,7 @@ mod matching;
 mod new_matches;
 mod offers;
 mod real_data;
+mod recommendations;
 mod recovery;
 mod rerank;
 mod serving;

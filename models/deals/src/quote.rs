@@ -82,6 +82,40 @@ impl DealModels {
         prices.get(prices.len() / 2).copied()
     }
 
+    /// Returns the prices of [`Self::price`] without what makes them: for many deals at once.
+    #[must_use]
+    pub fn prices(&self, kind: Kind, values: &Values<'_>) -> Option<Vec<f64>> {
+        let one = self.prices.get(&kind)?;
+        let bare = |(price, level): (f64, &f64)| pricing::Explanation {
+            level: *level,
+            base: price,
+            parts: Vec::new(),
+            price,
+        };
+        let levels = one.model.levels();
+        let mut said: Vec<_> = one
+            .prices(values)
+            .into_iter()
+            .zip(levels)
+            .map(bare)
+            .collect();
+        apply_rules(&mut said, &self.rules.of(kind, values, None));
+        Some(said.into_iter().map(|level| level.price).collect())
+    }
+
+    /// Returns the likelihood of [`Self::likelihood`], but for rounding, without what makes it: for many deals at once.
+    #[must_use]
+    pub fn probability(
+        &self,
+        kind: Kind,
+        values: &Values<'_>,
+        price_cents: Option<f64>,
+    ) -> Option<f64> {
+        let one = self.likelihoods.get(&kind)?;
+        let known = with_ratio(values, price_cents, self.reference_cents(kind, values));
+        Some(one.model.predict(&row(kind, one.model.schema(), &known)))
+    }
+
     /// Returns how likely a deal at a price (of projects: with a budget) in cents is to come to its end; none where no model of its kind could be
     /// learnt.
     #[must_use]

@@ -268,6 +268,14 @@ fn answers_are_sums_within_the_rules() {
         let sum = parts.fold(said.explanation.base, |sum, (_, part)| sum + part);
         assert!((sum - said.explanation.probability).abs() < 1e-9);
         assert!((0.0..=1.0).contains(&said.explanation.probability));
+        // Without what makes them, they are the same.
+        let bare = models.probability(Kind::Project, &known, Some(project.budget));
+        assert!((bare.unwrap() - said.explanation.probability).abs() < 1e-9);
+        let bare = models.prices(Kind::Project, &known).unwrap();
+        let told = models.price(Kind::Project, &known, None).unwrap().levels;
+        assert_eq!(bare.len(), told.len());
+        let mut both = bare.iter().zip(&told);
+        assert!(both.all(|(bare, told)| (bare - told.price).abs() < 1e-6 * told.price));
     }
     assert!(models.price(Kind::Booking, &Values::new(), None).is_none());
 }

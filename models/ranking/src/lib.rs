@@ -19,6 +19,8 @@ mod weights;
 pub use bid::Bid;
 pub use breakdown::{Breakdown, Part};
 pub use judging::{DEPTH, ndcg};
+/// What turns weights and other parameters into checked ones.
+pub use linfa::ParamGuard;
 pub use listwise::{CheckedListwiseParams, Listwise, ListwiseParams};
 pub use model::RankModel;
 pub use order::order;

@@ -7,8 +7,11 @@ use crate::terms::{self, Reference, Tally};
 
 /// Open slots at which availability is ½, where nobody says otherwise.
 const HALF: f64 = 2.0;
+/// Bids in flight at which a bidder is half as available as without any.
+const HALF_BUSY: f64 = 4.0;
 
-/// Someone who may be booked or introduced.
+/// Someone who may be booked, introduced, won as a client or invited to bid. Availability is read from the first that is known of open slots, open
+/// projects and bids in flight.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Person {
     /// How well the know-how matches, in [0, 1].
@@ -27,6 +30,10 @@ pub struct Person {
     pub open_slots: Option<u32>,
     /// Days looked at.
     pub within_days: u32,
+    /// Open projects: of a client, who opens no slots.
+    pub open_projects: Option<u32>,
+    /// Bids that wait for an answer: of a bidder.
+    pub bids_in_flight: Option<u32>,
     /// Likelihood of completion, in [0, 1].
     pub loc: Option<f64>,
     /// Checks that raised a flag.
@@ -67,11 +74,19 @@ impl Person {
     }
 
     fn availability(&self) -> Option<Reading> {
-        let open = self.open_slots?;
-        let inputs = [
-            ("open_slots", Some(Input::Whole(open.into()))),
-            ("within_days", Some(Input::Whole(self.within_days.into()))),
-        ];
-        Some(Reading::new(terms::availability(open, HALF), &inputs))
+        if let Some(open) = self.open_slots {
+            let inputs = [
+                ("open_slots", Some(Input::Whole(open.into()))),
+                ("within_days", Some(Input::Whole(self.within_days.into()))),
+            ];
+            return Some(Reading::new(terms::availability(open, HALF), &inputs));
+        }
+        if let Some(open) = self.open_projects {
+            let inputs = [("open_projects", Some(Input::Whole(open.into())))];
+            return Some(Reading::new(terms::availability(open, HALF), &inputs));
+        }
+        let busy = self.bids_in_flight?;
+        let inputs = [("bids_in_flight", Some(Input::Whole(busy.into())))];
+        Some(Reading::new(terms::spare_time(busy, HALF_BUSY), &inputs))
     }
 }

@@ -153,3 +153,9 @@ pub fn risk(flags: Option<Tally>, missing: Option<Tally>) -> Option<f64> {
 pub fn availability(open_slots: u32, half: f64) -> f64 {
     1.0 - (-f64::from(open_slots) / half.max(f64::MIN_POSITIVE)).exp2()
 }
+
+/// Availability of a bidder: `2^(-bids in flight / half)`: 1 without any, ½ at `half` of them, and ever less for each further one.
+#[must_use]
+pub fn spare_time(bids_in_flight: u32, half: f64) -> f64 {
+    (-f64::from(bids_in_flight) / half.max(f64::MIN_POSITIVE)).exp2()
+}

@@ -116,6 +116,8 @@ proptest! {
         prop_assert!(delay(more) <= delay(less) && (0.0..=1.0).contains(&delay(a)));
         let open = |slots: i64| terms::availability(slots as u32, 2.0);
         prop_assert!(open(less) <= open(more) && (0.0..=1.0).contains(&open(a)));
+        let spare = |bids: i64| terms::spare_time(bids as u32, 4.0);
+        prop_assert!(spare(more) <= spare(less) && (0.0..=1.0).contains(&spare(a)) && spare(0) == 1.0);
         let aligned = |asked: i64| terms::price_alignment(asked + 1, Reference::new(50, 100, 150), Some(200)).unwrap();
         prop_assert!(aligned(more) <= aligned(less) && (0.0..=1.0).contains(&aligned(a)));
         let risk = |found: i64| terms::risk(Some(Tally { found: found as u32, of }), None).unwrap();

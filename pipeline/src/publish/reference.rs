@@ -19,7 +19,7 @@ use crate::{
 /// The table that suggestions are read from.
 const SUGGESTIONS: &str = "gold.suggestions";
 /// Tables that a node reads as JSON lines, one object per row without its nulls: section, table.
-const LINES: [(Section, &str); 9] = [
+const LINES: [(Section, &str); 12] = [
     (Section::Glossary, "gold.glossary"),
     (Section::Market, "gold.concept_supply"),
     (Section::Market, "gold.market_signals"),
@@ -29,6 +29,9 @@ const LINES: [(Section, &str); 9] = [
     (Section::Deals, "gold.project_bids"),
     (Section::Deals, "gold.open_slots"),
     (Section::Deals, "gold.intro_features"),
+    (Section::Deals, "gold.known_people"),
+    (Section::Deals, "gold.known_clients"),
+    (Section::Deals, "gold.known_providers"),
 ];
 
 /// The tables that these sections are made of.

@@ -18,7 +18,7 @@ pub(crate) use glossary::{Glossary, GlossaryNode};
 pub(crate) use kpis::{Kpis, Week};
 pub(crate) use supply::{Supply, Thing};
 
-use crate::{ApiError, Code, deals::DealBook};
+use crate::{ApiError, Code, deals::DealBook, recommendations::PeopleBook};
 pub(crate) use lines::lines;
 
 /// Why a section cannot be used.
@@ -69,6 +69,7 @@ pub(crate) struct Reference {
     supply: Option<Supply>,
     demand: Option<Demand>,
     deals: Option<DealBook>,
+    people: Option<PeopleBook>,
     kpis: Option<Kpis>,
 }
 
@@ -86,6 +87,7 @@ impl Reference {
             supply: lines(dir, manifest, "market/concept_supply.jsonl")?.map(Supply::new),
             demand: lines(dir, manifest, "market/market_signals.jsonl")?.map(Demand::new),
             deals: DealBook::open(dir, manifest)?,
+            people: PeopleBook::open(dir, manifest)?,
             kpis: lines(dir, manifest, "kpis/marketplace_kpis.jsonl")?.map(Kpis::new),
         })
     }
@@ -106,6 +108,10 @@ impl Reference {
 
     pub(crate) fn deals(&self) -> Result<&DealBook, ApiError> {
         self.deals.as_ref().ok_or_else(|| missing("models"))
+    }
+
+    pub(crate) fn people(&self) -> Result<&PeopleBook, ApiError> {
+        self.people.as_ref().ok_or_else(|| missing("deals"))
     }
 
     pub(crate) fn demand(&self) -> Result<&Demand, ApiError> {
