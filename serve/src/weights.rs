@@ -10,10 +10,21 @@ const NAME: &str = "weights";
 impl Parameters {
     /// Takes the weights of a formula; a term that is not named keeps its default.
     pub(crate) fn take_weights(&mut self, formula: Formula) -> Result<CheckedWeights, ApiError> {
-        match self.take(NAME) {
+        match self.take_own_weights(formula)? {
+            Some(weights) => Ok(weights),
             None => parse("", formula),
+        }
+    }
+
+    /// Takes the weights of a formula; none where the caller leaves them all as they are.
+    pub(crate) fn take_own_weights(
+        &mut self,
+        formula: Formula,
+    ) -> Result<Option<CheckedWeights>, ApiError> {
+        match self.take(NAME) {
+            None => Ok(None),
             Some(text) if text.trim().is_empty() => Err(refused("", formula)),
-            Some(text) => parse(&text, formula),
+            Some(text) => parse(&text, formula).map(Some),
         }
     }
 }

@@ -7,7 +7,6 @@ mod guide;
 mod low;
 mod room;
 mod scoring;
-mod weights;
 mod words;
 
 pub(crate) use abuse::Abuse;
@@ -17,5 +16,4 @@ pub(crate) use guide::{Asked, Guidance, guide};
 pub(crate) use low::LowAnswer;
 pub(crate) use room::{Interval, Room};
 pub(crate) use scoring::{Difference, Part, RankedBy, Ranker, Scored, differences, ranking};
-pub(crate) use weights::take_weights;
 pub(crate) use words::{Notice, difference_reason, notices, reasons};

@@ -1,14 +1,13 @@
 //! `GET /api/projects/{id}/explain?bid=`: one bid against the best and the runner-up, term by term.
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use ranking::Formula;
 use serde::Serialize;
 
 use super::project_bids::Bid;
 use crate::{
     ApiError, Code, Node,
-    auctions::{
-        Difference, RankedBy, Ranker, Room, difference_reason, differences, ranking, take_weights,
-    },
+    auctions::{Difference, RankedBy, Ranker, Room, difference_reason, differences, ranking},
     deals::Subject,
     edge::Arrival,
     node::Answering,
@@ -56,7 +55,7 @@ pub(crate) async fn get(
     let tenant = parameters.take_tenant_or_public(&request)?;
     let language = parameters.take_language()?;
     let bid = required("bid", parameters.take_text("bid", LONGEST)?)?;
-    let weights = take_weights(&mut parameters)?;
+    let weights = parameters.take_own_weights(Formula::Global)?;
     parameters.finish()?;
     let id = id.into_inner();
     let work = move || {

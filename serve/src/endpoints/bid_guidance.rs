@@ -1,13 +1,13 @@
 //! `GET /api/projects/{id}/guidance?bid=`: where a price would stand in a reverse auction, and what would help.
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use ranking::Formula;
 use serde::Serialize;
 
 use crate::{
     ApiError, Code, Node,
     auctions::{
         Abuse, Asked, Clock, Distance, Guidance, Interval, RankedBy, Ranker, Room, guide, reasons,
-        take_weights,
     },
     deals::{Subject, percent},
     edge::Arrival,
@@ -59,7 +59,7 @@ pub(crate) async fn get(
     let price_cents = required("bid", take_whole(&mut parameters, "bid", MOST_CENTS)?)?;
     let provider = parameters.take_text("provider", LONGEST)?;
     let delay_days = take_whole(&mut parameters, "delay_days", MOST_DAYS)?;
-    let weights = take_weights(&mut parameters)?;
+    let weights = parameters.take_own_weights(Formula::Global)?;
     parameters.finish()?;
     let id = id.into_inner();
     let work = move || {

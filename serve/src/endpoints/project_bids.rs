@@ -1,13 +1,14 @@
 //! `GET /api/projects/{id}/bids`: the bids of a project, the best first, each with the sum that ranks it.
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use ranking::Formula;
 use serde::Serialize;
 
 use crate::{
     ApiError, Node,
     auctions::{
         Abuse, BidRow, Interval, LowAnswer, Notice, RankedBy, Ranker, Room, Scored, notices,
-        ranking, reasons, take_weights,
+        ranking, reasons,
     },
     deals::Subject,
     edge::Arrival,
@@ -71,7 +72,7 @@ pub(crate) async fn get(
     let tenant = parameters.take_tenant_or_public(&request)?;
     let language = parameters.take_language()?;
     let limit = parameters.take_limit(LIMIT, MOST)?;
-    let weights = take_weights(&mut parameters)?;
+    let weights = parameters.take_own_weights(Formula::Global)?;
     parameters.finish()?;
     let id = id.into_inner();
     let work = move || {
