@@ -102,6 +102,7 @@ impl DealModels {
     pub fn replace(&mut self, other: Self) {
         self.prices.extend(other.prices);
         self.likelihoods.extend(other.likelihoods);
+        self.rankings.extend(other.rankings);
     }
 
     /// Returns the cards, by the models' names.

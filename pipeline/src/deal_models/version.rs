@@ -48,7 +48,8 @@ impl Version {
             Verdict::Refused { reasons } => {
                 ("refused", reasons.iter().map(ToString::to_string).collect())
             }
-            Verdict::TooFew { .. } => return Ok(None),
+            // Nothing is there that could be served.
+            Verdict::TooFew { .. } | Verdict::Formula { .. } => return Ok(None),
         };
         let metric = |name: &str| {
             card.metrics

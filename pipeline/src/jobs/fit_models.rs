@@ -56,7 +56,9 @@ impl Job for FitModels {
         let other = match self.says {
             ModelKind::Price => OBSERVATIONS,
             ModelKind::Likelihood => REFERENCE,
-            ModelKind::Ranking => return vec![fit_ranking::BIDS.to_owned()],
+            ModelKind::Ranking => {
+                return [fit_ranking::BIDS, DECISIONS].map(str::to_owned).to_vec();
+            }
         };
         tables
             .into_iter()
@@ -238,17 +240,22 @@ fn likelihoods(
 }
 
 /// A fit, and what it stands against.
-struct Fit<M> {
-    model: Option<M>,
-    card: ModelCard,
-    unseen: HashMap<Key, Vec<f64>>,
-    previous: Option<Previous<M>>,
+pub(super) struct Fit<M> {
+    pub(super) model: Option<M>,
+    pub(super) card: ModelCard,
+    pub(super) unseen: HashMap<Key, Vec<f64>>,
+    pub(super) previous: Option<Previous<M>>,
 }
 
 impl<M: Stored> Fit<M> {
     /// Returns what is served: the fit where it was promoted, with what it said unseen; else the model in place. A pinned one stays
     /// whatever is fitted, and one that was promoted by decision until a fit was found to be no worse.
-    fn choose(self, kind: Kind, before: &InPlace, fits: &mut Fits) -> Result<Option<Previous<M>>> {
+    pub(super) fn choose(
+        self,
+        kind: Kind,
+        before: &InPlace,
+        fits: &mut Fits,
+    ) -> Result<Option<Previous<M>>> {
         let (mut card, previous) = (self.card, self.previous);
         let standing = before.standings.get(&card.name);
         if let Some(model) = &self.model {

@@ -5,7 +5,7 @@ mod frame;
 mod reliability;
 
 use anyhow::{Result, anyhow, bail};
-use deals::ModelCard;
+use deals::{ModelCard, ModelKind};
 
 /// Draws a card; returns the SVG. The same card gives the same bytes.
 ///
@@ -15,7 +15,7 @@ pub(crate) fn plot(card: &ModelCard) -> Result<String> {
     let mut svg = String::new();
     let drawn = if !card.reliability.is_empty() {
         reliability::draw(card, &mut svg)
-    } else if card.by_time.len() > 1 {
+    } else if card.says == ModelKind::Price && card.by_time.len() > 1 {
         blocks::draw(card, &mut svg)
     } else {
         bail!(
