@@ -9,7 +9,7 @@ BIN := $(CARGO_TARGET_DIR)/release
 LAKE ?= data
 DAG ?= nightly
 
-.PHONY: help setup build model nightly serve test lint unit docs bench-embed bench-retrieval bench-scale bench-autocomplete bench-search bench-pricing bench-ranking
+.PHONY: help setup build model nightly serve test lint unit docs bench-embed bench-retrieval bench-scale bench-autocomplete bench-search bench-models bench-ranking bench-likelihoods
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -62,8 +62,11 @@ bench-autocomplete: build ## Latency of autocompletion on 100,000 entries: engin
 	cargo build --release -p unify -p suggest -p marketlounge-tests --examples
 	tests/peers/suggest/compare.py
 
-bench-pricing: setup ## Compare price quantiles and chances with LightGBM and scikit-learn: pinball, coverage, log loss, calibration, fit time
+bench-models: setup ## Compare price quantiles and chances with LightGBM and scikit-learn: pinball, coverage, log loss, calibration, fit time
 	tests/peers/pricing/run.sh
 
 bench-ranking: setup ## Compare rankers with LightGBM's lambdarank on sealed bids: NDCG@5 out of fold, with its uncertainty
 	tests/peers/ranking/run.sh
+
+bench-likelihoods: build ## Hold likelihoods of the demo at scale 20 to their promises, and draw them: log loss, calibration error
+	tests/bench/likelihoods.py

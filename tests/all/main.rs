@@ -11,6 +11,7 @@ mod failures;
 mod identity;
 mod learning;
 mod matching;
+mod models;
 mod new_matches;
 mod offers;
 mod real_data;

@@ -7,6 +7,9 @@ use tabular::{Refusal, metrics::ReliabilityBin};
 
 use crate::Kind;
 
+/// Names the loss on rows that the model in place had not seen either.
+pub(crate) const NEW_ROWS_LOSS: &str = "loss on new rows";
+
 /// What a model says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -109,6 +112,12 @@ impl ModelCard {
     #[must_use]
     pub fn is_promoted(&self) -> bool {
         self.verdict == Verdict::Promoted
+    }
+
+    /// Says whether it was compared with the model in place, on rows that neither had seen.
+    #[must_use]
+    pub fn is_compared(&self) -> bool {
+        self.metrics.contains_key(NEW_ROWS_LOSS)
     }
 
     /// Says in a sentence what became of it.

@@ -20,7 +20,7 @@ pub use facts::Facts;
 pub use features::{Feature, Form, Purpose, Values, feature, features};
 pub use fit::{FittedLikelihood, FittedPrice, Previous, fit_likelihood, fit_price, fit_version};
 pub use kind::Kind;
-pub use models::{CARDS_FILE, DealModels};
+pub use models::{CARDS_FILE, DealModels, model_file};
 pub use quote::{Likelihood, Price, WhatIf};
 pub use rows::{Observed, Rows};
 pub use rules::{PriceRules, RULES_FILE};

@@ -98,6 +98,13 @@ impl DealModels {
         found.flatten().map(String::as_str).collect()
     }
 
+    /// Puts the models of `other` in the place of ours of the same name; the rules stay.
+    pub fn replace(&mut self, other: Self) {
+        self.prices.extend(other.prices);
+        self.likelihoods.extend(other.likelihoods);
+        self.rankings.extend(other.rankings);
+    }
+
     /// Returns the cards, by the models' names.
     #[must_use]
     pub fn cards(&self) -> Vec<&ModelCard> {
@@ -111,7 +118,9 @@ impl DealModels {
     }
 }
 
-fn model_file(name: &str) -> String {
+/// Returns the name of a model's file.
+#[must_use]
+pub fn model_file(name: &str) -> String {
     format!("{name}.model")
 }
 

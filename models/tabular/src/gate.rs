@@ -58,6 +58,8 @@ pub enum Refusal {
         /// How far.
         gap: f64,
     },
+    /// Somebody put the champion in place, and too little came after its data to compare them by.
+    Uncompared,
 }
 
 impl fmt::Display for Refusal {
@@ -79,6 +81,9 @@ impl fmt::Display for Refusal {
             Self::Uncalibrated { gap } => {
                 write!(f, "what it says is {gap:.3} away from what happens")
             }
+            Self::Uncompared => f.write_str(
+                "too little came after the data of the model that was promoted by decision to compare them",
+            ),
         }
     }
 }

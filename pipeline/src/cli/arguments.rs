@@ -108,6 +108,8 @@ pub(crate) enum Command {
     Query(QueryArguments),
     /// Look at what the vocabulary may lack or have twice, and decide on it.
     Curation(CurationArguments),
+    /// Look at every version of a model that was ever fitted, and decide which one is served.
+    Models(ModelsArguments),
     /// Write what other tools open.
     Export(ExportArguments),
 }
@@ -314,6 +316,88 @@ impl ProposalKind {
     }
 }
 
+/// What to do with models.
+///
+/// Every night prices and likelihoods are fitted anew. A gate lets a fit be served where it has learnt something, says what
+/// happens, and is no worse than the model in place on deals that came after all that one learnt from. Promoted or refused, every
+/// fit is kept under its version: the first 16 digits of the digest of its bytes. Wherever a version is asked for, its first digits
+/// do, or the name of a model for the version that is served:
+///
+///   pipeline models list
+///   pipeline models compare likelihood_project 3fa4
+///   pipeline models pin 3fa4 --note "the new one prices painting too low"
+///   pipeline run nightly
+///   pipeline models unpin likelihood_project
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct ModelsArguments {
+    #[command(flatten)]
+    pub(crate) lake: LakeArguments,
+    #[command(subcommand)]
+    pub(crate) action: ModelsAction,
+}
+
+/// Actions on models. A decision is a file of the landing area: the next run follows it.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ModelsAction {
+    /// List every version that was fitted, by model, what is served first; refused ones with the gate's reasons.
+    List {
+        /// Only versions of this model.
+        name: Option<String>,
+    },
+    /// Show the card of a version: data, settings, measures, folds, blocks of time, verdict.
+    Show {
+        /// The version, or a model's name for the one that is served.
+        version: String,
+    },
+    /// Show two cards side by side, with the differences of their measures.
+    Compare {
+        /// A version, or a model's name for the one that is served.
+        a: String,
+        /// Another.
+        b: String,
+    },
+    /// Put a version in place from the next run on: it is served until a fit is no worse on rows that came after the version's
+    /// data. While too few rows came after to compare them, it stays. For a model that should compete: to hold one whatever
+    /// is fitted, pin it.
+    Promote {
+        /// The version.
+        version: String,
+        /// Why, for whoever asks later.
+        #[arg(long, value_name = "TEXT")]
+        note: Option<String>,
+    },
+    /// Serve a version from the next run on, whatever is fitted, until it is unpinned. Models are fitted and judged against it every
+    /// night all the same, so that `list` shows what would be served instead.
+    Pin {
+        /// The version.
+        version: String,
+        /// Why, for whoever asks later.
+        #[arg(long, value_name = "TEXT")]
+        note: Option<String>,
+    },
+    /// Take out a model's pin: from the next run on the gate decides again, with the pinned version as the model in place.
+    Unpin {
+        /// The model.
+        name: String,
+        /// Why, for whoever asks later.
+        #[arg(long, value_name = "TEXT")]
+        note: Option<String>,
+    },
+    /// Draw a card as SVG. Likelihoods: what was said and what happened, with the number of deals; prices: coverage and loss by block
+    /// of time, each judged by what was fitted on all before it.
+    Plot {
+        /// The model.
+        name: String,
+        /// The version; the one that is served unless named.
+        #[arg(long, value_name = "VERSION")]
+        version: Option<String>,
+        /// Where to write it.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+}
+
 /// What to export.
 #[derive(Debug, Args)]
 pub(crate) struct ExportArguments {
@@ -336,6 +420,16 @@ pub(crate) enum ExportAction {
         table: VectorTable,
         /// Where to write the two files; what is there under their names is replaced.
         #[arg(long, value_name = "FOLDER")]
+        out: PathBuf,
+    },
+    /// Write every model version as a run of MLflow, below FOLDER/mlruns: an experiment for each model, with settings, measures, tags and, as
+    /// artifacts, card, model and plot. Look at it with
+    /// `MLFLOW_ALLOW_FILE_STORE=true mlflow ui --backend-store-uri FOLDER/mlruns`: MLflow 3 wants to be told that files are meant.
+    ///
+    /// Identifiers are derived from names and versions: exporting again replaces the same runs.
+    Mlflow {
+        /// Where to write it.
+        #[arg(value_name = "FOLDER")]
         out: PathBuf,
     },
 }

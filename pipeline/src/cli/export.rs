@@ -13,7 +13,7 @@ use serde_json::json;
 use snapshot::Reader;
 
 use super::arguments::{Common, ExportAction, ExportArguments, Output, VectorTable};
-use crate::{npy::NpyWriter, report::print_json};
+use crate::{mlflow, models::Models, npy::NpyWriter, report::print_json};
 
 /// Name of the matrix.
 const VECTORS: &str = "vectors.npy";
@@ -24,7 +24,22 @@ pub(super) async fn export(common: &Common, arguments: ExportArguments) -> Resul
     let lake = Lake::open_existing(&arguments.lake.lake)?;
     match arguments.action {
         ExportAction::Npy { table, out } => npy(common, &lake, section(table), &out).await,
+        ExportAction::Mlflow { out } => mlflow(common, &lake, &out).await,
     }
+}
+
+async fn mlflow(common: &Common, lake: &Lake, out: &Path) -> Result<u8> {
+    let runs = mlflow::export(&Models::new(lake), out).await?;
+    let mlruns = out.join("mlruns");
+    match common.output() {
+        Output::Json => print_json(&json!({ "runs": runs, "mlruns": mlruns })),
+        Output::Text => println!(
+            "{runs} runs in {}: `MLFLOW_ALLOW_FILE_STORE=true mlflow ui --backend-store-uri {}` shows them",
+            mlruns.display(),
+            mlruns.display()
+        ),
+    }
+    Ok(0)
 }
 
 const fn section(table: VectorTable) -> Section {

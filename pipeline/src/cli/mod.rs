@@ -5,6 +5,7 @@ mod contracts;
 mod curation;
 mod demo;
 mod export;
+mod models;
 mod query;
 mod run;
 mod snapshot;
@@ -60,6 +61,7 @@ async fn dispatch(arguments: Arguments) -> Result<u8> {
         Command::Snapshot(snapshot) => snapshot::snapshot(&common, snapshot).await,
         Command::Query(query) => query::query(&common, query).await,
         Command::Curation(curation) => curation::curation(&common, curation).await,
+        Command::Models(models) => models::models(&common, models).await,
         Command::Export(export) => export::export(&common, export).await,
     }
 }

@@ -6,10 +6,10 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use deals::{DealModels, Kind, ModelCard};
+use deals::{DealModels, Kind, ModelCard, model_file};
 use serde::{Deserialize, Serialize};
 
-use super::table::Key;
+use super::{Registry, Standing, table::Key};
 use crate::{
     artefact::{Artefact, fingerprint},
     context::{Context, Inputs},
@@ -19,6 +19,8 @@ use crate::{
 const FITTED: &str = "fitted.json";
 /// What was said of the rows before they were learnt from.
 const UNSEEN: &str = "unseen.json";
+/// What people decided of the models in place.
+const STANDINGS: &str = "standings.json";
 
 /// The models to serve, and how tonight's fits went.
 #[derive(Debug, Default)]
@@ -27,8 +29,12 @@ pub(crate) struct Fits {
     pub(crate) served: DealModels,
     /// Tonight's cards.
     pub(crate) fitted: Vec<ModelCard>,
-    /// What the promoted fits said of deals that they had not seen.
+    /// What the fits that are served said of deals that they had not seen.
     pub(crate) unseen: Unseen,
+    /// What people decided of what is served, by the models' names.
+    pub(crate) standings: BTreeMap<String, Standing>,
+    /// The bytes of tonight's fits, by name: they go to the registry, and are not read back.
+    pub(crate) bytes: BTreeMap<String, Vec<u8>>,
 }
 
 /// Kind and deal → what was said of it unseen: prices in cents at each level, or one likelihood.
@@ -54,6 +60,11 @@ impl Fits {
         let scratch = context.lake.scratch()?;
         let folder = scratch.path();
         self.served.save(folder)?;
+        self.keep(context, folder).await?;
+        std::fs::write(
+            folder.join(STANDINGS),
+            serde_json::to_vec_pretty(&self.standings)?,
+        )?;
         std::fs::write(
             folder.join(FITTED),
             serde_json::to_vec_pretty(&self.fitted)?,
@@ -82,7 +93,12 @@ impl Fits {
             context.lake.commit(&folder.join(&file), &path).await?;
             artefact.files.push(path);
         }
-        artefact.notes = self
+        let pinned = |card: &&ModelCard| self.standings.get(&card.name) == Some(&Standing::Pinned);
+        let cards = self.served.cards();
+        let pins = cards.into_iter().filter(pinned);
+        let pins = pins.map(|card| format!("{}: version {} is pinned", card.name, card.version));
+        artefact.notes = pins.collect();
+        let refused = self
             .fitted
             .iter()
             .filter(|card| !card.is_promoted())
@@ -98,9 +114,24 @@ impl Fits {
                     "none is served"
                 };
                 format!("{}: {}; {stays}", card.name, card.sentence())
-            })
-            .collect();
+            });
+        artefact.notes.extend(refused);
         Ok(artefact)
+    }
+
+    /// Keeps tonight's fits in the registry, promoted or not, and what is served beside them.
+    async fn keep(&self, context: &Context, saved: &Path) -> Result<()> {
+        let registry = Registry::new(&context.lake);
+        for card in &self.fitted {
+            if let Some(bytes) = self.bytes.get(&card.name) {
+                registry.keep(card, bytes).await?;
+            }
+        }
+        for card in self.served.cards() {
+            let bytes = std::fs::read(saved.join(model_file(&card.name)))?;
+            registry.keep(card, &bytes).await?;
+        }
+        Ok(())
     }
 
     /// Reads what a job committed as `name`.
@@ -120,6 +151,8 @@ impl Fits {
             served: DealModels::open(scratch.path())?,
             fitted: read_json(scratch.path(), FITTED)?,
             unseen: unseen.into_iter().map(entry).collect(),
+            standings: read_json(scratch.path(), STANDINGS)?,
+            bytes: BTreeMap::new(),
         })
     }
 
@@ -127,12 +160,13 @@ impl Fits {
     pub(crate) fn is_new(&self, card: &ModelCard) -> bool {
         self.fitted
             .iter()
-            .any(|fitted| fitted.is_promoted() && fitted.version == card.version)
+            .any(|fitted| fitted.version == card.version)
     }
 
     /// What the artefact is, whatever the slot that made it.
     fn digest(&self) -> Result<String> {
-        let mut parts = BTreeMap::new();
+        let standings = serde_json::to_string(&self.standings)?;
+        let mut parts = BTreeMap::from([("standings".to_owned(), standings)]);
         for (what, cards) in [
             ("served", self.served.cards()),
             ("fitted", self.fitted.iter().collect()),

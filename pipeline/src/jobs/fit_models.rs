@@ -5,25 +5,25 @@ use std::collections::{BTreeMap, HashMap};
 
 use anyhow::Result;
 use deals::{
-    DealModels, Kind, ModelKind, Observed, Previous, Purpose, Rows, fit_likelihood, fit_price,
-    fit_version,
+    Kind, ModelCard, ModelKind, Observed, Previous, Purpose, Rows, Verdict, fit_likelihood,
+    fit_price, fit_version,
 };
 use futures::future::BoxFuture;
 use rayon::prelude::*;
-use tabular::Value;
+use tabular::{Refusal, Stored, Value, to_bytes};
 
 use super::{Job, fit_ranking};
 use crate::{
     artefact::Artefact,
     context::{Context, Inputs},
     deal_models::{
-        Deal, DealTable, Fits, Key, OBSERVATIONS, Observation, Unseen, before, before_digest,
-        observations,
+        DECISIONS, Deal, DealTable, Fits, InPlace, Key, OBSERVATIONS, Observation, Standing,
+        before_digest, before_table, in_place, observations,
     },
     rows,
 };
 
-const CODE: &str = "fit_models 1";
+const CODE: &str = "fit_models 2";
 /// The table of reference prices, which likelihoods hold prices against.
 const REFERENCE: &str = "gold.price_reference";
 
@@ -56,11 +56,13 @@ impl Job for FitModels {
         let other = match self.says {
             ModelKind::Price => OBSERVATIONS,
             ModelKind::Likelihood => REFERENCE,
-            ModelKind::Ranking => return vec![fit_ranking::BIDS.to_owned()],
+            ModelKind::Ranking => {
+                return [fit_ranking::BIDS, DECISIONS].map(str::to_owned).to_vec();
+            }
         };
         tables
             .into_iter()
-            .chain([other])
+            .chain([other, DECISIONS])
             .map(str::to_owned)
             .collect()
     }
@@ -73,6 +75,10 @@ impl Job for FitModels {
         Ok(BTreeMap::from([
             ("code".to_owned(), format!("{CODE}, {}", fit_version())),
             ("models in place".to_owned(), before_digest(context)),
+            (
+                "decisions before".to_owned(),
+                before_table(context, DECISIONS),
+            ),
             (
                 "rules".to_owned(),
                 serde_json::to_string(&context.project.price_rules()?)?,
@@ -96,7 +102,7 @@ impl Job for FitModels {
                 let digest = context.input(inputs, table.table)?.digest.clone();
                 tables.push((table.kind, digest, table.read(context, inputs).await?));
             }
-            let before = before(context).await?;
+            let before = in_place(context, inputs, self.says).await?;
             let slot = context.slot.to_string();
             let mut fits = match self.says {
                 ModelKind::Price => {
@@ -124,7 +130,7 @@ type Table = (Kind, String, Vec<Deal>);
 fn prices(
     tables: &[Table],
     observed: &HashMap<(Kind, Key), Vec<Observation>>,
-    before: &DealModels,
+    before: &InPlace,
     slot: &str,
 ) -> Result<Fits> {
     let fit = |(kind, digest, deals): &Table| {
@@ -146,7 +152,7 @@ fn prices(
                 keys.push(&deal.key);
             }
         }
-        let previous = before.prices.get(kind);
+        let previous = before.models.prices.get(kind);
         let fitted = fit_price(&rows, slot, previous)?;
         // All prices of a deal lie in one fold: what was said of one of them was said of all.
         let unseen = keys
@@ -155,20 +161,21 @@ fn prices(
             .filter_map(|(key, said)| Some((key.clone(), said?)));
         Ok((
             *kind,
-            fitted.model,
-            fitted.card,
-            unseen.collect::<HashMap<_, _>>(),
-            previous.cloned(),
+            Fit {
+                model: fitted.model,
+                card: fitted.card,
+                unseen: unseen.collect(),
+                previous: previous.cloned(),
+            },
         ))
     };
     let fitted: Result<Vec<_>> = tables.par_iter().map(fit).collect();
     let mut fits = Fits::default();
-    for (kind, model, card, unseen, previous) in fitted? {
-        let served = choose(model, &card, previous, kind, unseen, &mut fits.unseen);
+    for (kind, fit) in fitted? {
+        let served = fit.choose(kind, before, &mut fits)?;
         fits.served
             .prices
             .extend(served.map(|served| (kind, served)));
-        fits.fitted.push(card);
     }
     Ok(fits)
 }
@@ -176,7 +183,7 @@ fn prices(
 fn likelihoods(
     tables: &[Table],
     references: &HashMap<(Kind, Key), f64>,
-    before: &DealModels,
+    before: &InPlace,
     slot: &str,
 ) -> Result<Fits> {
     let fit = |(kind, digest, deals): &Table| {
@@ -201,7 +208,7 @@ fn likelihoods(
             rows.push(&values, observed);
             keys.push(&deal.key);
         }
-        let previous = before.likelihoods.get(kind);
+        let previous = before.models.likelihoods.get(kind);
         let fitted = fit_likelihood(&rows, slot, previous)?;
         let said = fitted
             .unseen
@@ -213,39 +220,76 @@ fn likelihoods(
             .filter_map(|(key, said)| Some((key.clone(), said?)));
         Ok((
             *kind,
-            fitted.model,
-            fitted.card,
-            unseen.collect::<HashMap<_, _>>(),
-            previous.cloned(),
+            Fit {
+                model: fitted.model,
+                card: fitted.card,
+                unseen: unseen.collect(),
+                previous: previous.cloned(),
+            },
         ))
     };
     let fitted: Result<Vec<_>> = tables.par_iter().map(fit).collect();
     let mut fits = Fits::default();
-    for (kind, model, card, unseen, previous) in fitted? {
-        let served = choose(model, &card, previous, kind, unseen, &mut fits.unseen);
+    for (kind, fit) in fitted? {
+        let served = fit.choose(kind, before, &mut fits)?;
         fits.served
             .likelihoods
             .extend(served.map(|served| (kind, served)));
-        fits.fitted.push(card);
     }
     Ok(fits)
 }
 
-/// The fit where it was promoted, with what it said unseen; else the model in place.
-fn choose<M>(
-    model: Option<M>,
-    card: &deals::ModelCard,
-    previous: Option<Previous<M>>,
-    kind: Kind,
-    unseen: HashMap<Key, Vec<f64>>,
-    all: &mut Unseen,
-) -> Option<Previous<M>> {
-    let promoted = model.filter(|_| card.is_promoted());
-    if promoted.is_some() {
-        all.extend(unseen.into_iter().map(|(key, said)| ((kind, key), said)));
+/// A fit, and what it stands against.
+pub(super) struct Fit<M> {
+    pub(super) model: Option<M>,
+    pub(super) card: ModelCard,
+    pub(super) unseen: HashMap<Key, Vec<f64>>,
+    pub(super) previous: Option<Previous<M>>,
+}
+
+impl<M: Stored> Fit<M> {
+    /// Returns what is served: the fit where it was promoted, with what it said unseen; else the model in place. A pinned one stays
+    /// whatever is fitted, and one that was promoted by decision until a fit was found to be no worse.
+    pub(super) fn choose(
+        self,
+        kind: Kind,
+        before: &InPlace,
+        fits: &mut Fits,
+    ) -> Result<Option<Previous<M>>> {
+        let (mut card, previous) = (self.card, self.previous);
+        let standing = before.standings.get(&card.name);
+        if let Some(model) = &self.model {
+            fits.bytes.insert(card.name.clone(), to_bytes(model)?);
+        }
+        let same = previous
+            .as_ref()
+            .filter(|previous| previous.card.version == card.version);
+        let is_same = same.is_some();
+        if let Some(same) = same {
+            // The same rows again: a version stays as it was first fitted, so that a night without news gives no other snapshot.
+            card.clone_from(&same.card);
+        }
+        let is_held = match standing {
+            Some(Standing::Promoted) => !is_same && !card.is_compared(),
+            _ => false,
+        };
+        if is_held && card.is_promoted() {
+            let reasons = vec![Refusal::Uncompared];
+            card.verdict = Verdict::Refused { reasons };
+        }
+        let is_pinned = standing == Some(&Standing::Pinned) && !is_same;
+        let promoted = self.model.filter(|_| card.is_promoted() && !is_pinned);
+        // What is served is tonight's fit: it must not tell of deals what it learnt from them.
+        if promoted.is_some() || is_same {
+            let unseen = self.unseen.into_iter();
+            fits.unseen
+                .extend(unseen.map(|(key, said)| ((kind, key), said)));
+        }
+        fits.standings
+            .extend(standing.map(|standing| (card.name.clone(), *standing)));
+        fits.fitted.push(card.clone());
+        Ok(promoted.map(|model| Previous { model, card }).or(previous))
     }
-    let card = card.clone();
-    promoted.map(|model| Previous { model, card }).or(previous)
 }
 
 /// Reads the median price of every deal.

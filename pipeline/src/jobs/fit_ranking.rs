@@ -1,17 +1,18 @@
 //! `fit_ranking`: which bid comes first, learnt from awarded auctions as they were known when bidding closed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use anyhow::Result;
 use deals::{
-    DealModels, Kind, Previous, Verdict,
+    Kind, ModelKind, Verdict,
     bids::{Auction, BidFacts, Own, RankingRows, fit_ranking},
 };
 use ranking::Reference;
 
+use super::fit_models::Fit;
 use crate::{
     context::{Context, Inputs},
-    deal_models::{Fits, before},
+    deal_models::{Fits, InPlace, in_place},
     rows::{self, Row},
 };
 
@@ -41,7 +42,7 @@ pub(super) async fn fit(context: &Context, inputs: &Inputs) -> Result<Fits> {
             }
         }
     }
-    let before = before(context).await?;
+    let before = in_place(context, inputs, ModelKind::Ranking).await?;
     let slot = context.slot.to_string();
     tokio::task::spawn_blocking(move || fits(auctions, digest, &before, &slot)).await?
 }
@@ -49,7 +50,7 @@ pub(super) async fn fit(context: &Context, inputs: &Inputs) -> Result<Fits> {
 fn fits(
     auctions: BTreeMap<(String, String), Told>,
     digest: String,
-    before: &DealModels,
+    before: &InPlace,
     slot: &str,
 ) -> Result<Fits> {
     let mut rows = RankingRows::new(digest);
@@ -58,23 +59,26 @@ fn fits(
             rows.push(told.auction, won, told.day)?;
         }
     }
-    let previous = before.rankings.get(&Kind::Project);
+    let previous = before.models.rankings.get(&Kind::Project);
     let fitted = fit_ranking(&rows, slot, previous)?;
+    let is_by_formula = matches!(
+        fitted.card.verdict,
+        Verdict::Formula { .. } | Verdict::TooFew { .. }
+    );
+    let is_decided = before.standings.contains_key(&fitted.card.name);
     let mut fits = Fits::default();
-    let served = match (&fitted.card.verdict, fitted.model) {
-        (Verdict::Promoted, Some(model)) => Some(Previous {
-            model,
-            card: fitted.card.clone(),
-        }),
-        // What is learned is good, and the ranker in place is better.
-        (Verdict::Refused { .. }, _) => previous.cloned(),
-        // The formula has the last word: what was learnt before, of fewer auctions, does not outlive that.
-        _ => None,
+    let fit = Fit {
+        model: fitted.model,
+        card: fitted.card,
+        unseen: HashMap::new(),
+        previous: previous.cloned(),
     };
+    let served = fit.choose(Kind::Project, before, &mut fits)?;
+    // The formula has the last word, but for people: what was learnt before, of fewer auctions, does not outlive that.
+    let served = served.filter(|_| is_decided || !is_by_formula);
     fits.served
         .rankings
         .extend(served.map(|served| (Kind::Project, served)));
-    fits.fitted.push(fitted.card);
     Ok(fits)
 }
 

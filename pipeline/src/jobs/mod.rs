@@ -7,6 +7,7 @@ mod embed_texts;
 mod fit_models;
 mod fit_ranking;
 mod gold;
+mod model_versions;
 mod new_matches;
 mod publish_snapshot;
 mod run_summary;
@@ -140,6 +141,7 @@ pub(crate) fn all(project: &Project) -> Result<Vec<Box<dyn Job>>> {
     jobs.push(Box::new(concept_neighbours::ConceptNeighbours));
     jobs.push(Box::new(table_job::TableJob(deal_tables::PriceReference)));
     jobs.push(Box::new(table_job::TableJob(deal_tables::Likelihoods)));
+    jobs.push(Box::new(table_job::TableJob(model_versions::ModelVersions)));
     let tables = jobs.iter().map(|job| job.writes()).collect();
     let mut all: Vec<String> = jobs.iter().map(|job| job.writes()).collect();
     jobs.push(Box::new(run_summary::RunSummary::new(tables)));

@@ -8,7 +8,7 @@ use schemas::{GateResult, Section, TableEntry};
 
 use crate::{
     context::{Context, Inputs},
-    deal_models::{Fits, MODEL_ENTRY},
+    deal_models::{Fits, MODEL_ENTRY, Standing},
 };
 
 /// What the jobs made of models.
@@ -51,6 +51,9 @@ pub(super) async fn gates(context: &Context, inputs: &Inputs) -> Result<Vec<Gate
             let became = match served {
                 Some(served) if served.version == card.version => {
                     format!("version {} is served", card.version)
+                }
+                Some(served) if fits.standings.get(&card.name) == Some(&Standing::Pinned) => {
+                    format!("version {} is pinned", served.version)
                 }
                 Some(served) => format!(
                     "version {} of {} is carried over",

@@ -1,4 +1,4 @@
-//! The sections that a node reads whole: the index of suggestions, and gold tables as JSON lines.
+//! The sections that a node reads whole: the index of suggestions, and tables as JSON lines.
 
 use std::{
     collections::BTreeMap,
@@ -19,7 +19,7 @@ use crate::{
 /// The table that suggestions are read from.
 const SUGGESTIONS: &str = "gold.suggestions";
 /// Tables that a node reads as JSON lines, one object per row without its nulls: section, table.
-const LINES: [(Section, &str); 12] = [
+const LINES: [(Section, &str); 14] = [
     (Section::Glossary, "gold.glossary"),
     (Section::Market, "gold.concept_supply"),
     (Section::Market, "gold.market_signals"),
@@ -32,6 +32,8 @@ const LINES: [(Section, &str); 12] = [
     (Section::Deals, "gold.known_people"),
     (Section::Deals, "gold.known_clients"),
     (Section::Deals, "gold.known_providers"),
+    (Section::Models, "gold.model_versions"),
+    (Section::Models, "silver.model_decisions"),
 ];
 
 /// The tables that these sections are made of.
@@ -58,7 +60,7 @@ pub(crate) async fn write_reference(
     for (section, table) in LINES {
         let folder = dir.join(section.as_str());
         std::fs::create_dir_all(&folder)?;
-        let name = table.trim_start_matches("gold.");
+        let (_, name) = table.split_once('.').context("a table has a layer")?;
         let source = context.input_file(inputs, table).await?;
         write_lines(source.path(), &folder.join(format!("{name}.jsonl")))?;
         let made = context.input(inputs, table)?;

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     DealError, Kind,
-    card::{ModelCard, ModelKind},
+    card::{ModelCard, ModelKind, NEW_ROWS_LOSS},
     features::feature,
     rows::Rows,
 };
@@ -97,7 +97,9 @@ fn fitted(
     for one in &report.candidates {
         let name =
             format!("loss of {}, calibration {:?}", one.name, one.calibration).to_lowercase();
-        card.metrics.insert(name, one.log_loss);
+        // Candidates of one name differ by their settings: the best of them speaks for it.
+        let least = card.metrics.entry(name).or_insert(f64::INFINITY);
+        *least = least.min(one.log_loss);
     }
     name(&mut card, &fit.model)?;
     // The error that a right model has by chance: ten bins, each with the noise of its share of the deals.
@@ -106,8 +108,7 @@ fn fitted(
     let mut evidence = evidence;
     if let Some([challenger, champion]) = compared(rows, &weights, &fit.unseen, previous)? {
         (evidence.challenger, evidence.champion) = (challenger, Some(champion));
-        card.metrics
-            .insert("loss on new rows".to_owned(), challenger);
+        card.metrics.insert(NEW_ROWS_LOSS.to_owned(), challenger);
         card.metrics
             .insert("previous loss on new rows".to_owned(), champion);
     }

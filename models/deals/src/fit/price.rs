@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     DealError, Kind,
-    card::{ModelCard, ModelKind},
+    card::{ModelCard, ModelKind, NEW_ROWS_LOSS},
     rows::Rows,
 };
 
@@ -107,8 +107,7 @@ fn fitted(
     let mut evidence = report.evidence(None, PROMISED);
     if let Some([challenger, champion]) = compared(rows, &weights, &fit.unseen, previous)? {
         (evidence.challenger, evidence.champion) = (challenger, Some(champion));
-        card.metrics
-            .insert("loss on new rows".to_owned(), challenger);
+        card.metrics.insert(NEW_ROWS_LOSS.to_owned(), challenger);
         card.metrics
             .insert("previous loss on new rows".to_owned(), champion);
     }
