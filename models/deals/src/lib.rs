@@ -17,7 +17,7 @@ pub use card::{ModelCard, ModelKind, Verdict};
 pub use columns::Columns;
 pub use error::DealError;
 pub use facts::Facts;
-pub use features::{Feature, Form, Purpose, Values, feature, features};
+pub use features::{Feature, Form, PRICE_TO_REFERENCE, Purpose, Values, feature, features};
 pub use fit::{FittedLikelihood, FittedPrice, Previous, fit_likelihood, fit_price, fit_version};
 pub use kind::Kind;
 pub use models::{CARDS_FILE, DealModels, model_file};

@@ -18,7 +18,7 @@ use crate::{
     rows,
 };
 
-const CODE: &str = "deal_tables 1";
+const CODE: &str = "deal_tables 2";
 
 /// What every deal should cost.
 pub(super) struct PriceReference;
@@ -121,7 +121,7 @@ impl Rows for Likelihoods {
 
     fn reads(&self) -> Vec<String> {
         let mut all = reads(ModelKind::Likelihood);
-        all.push("models.prices".to_owned());
+        all.push(artefact_of(ModelKind::Price).to_owned());
         all
     }
 
@@ -146,20 +146,19 @@ impl Rows for Likelihoods {
                     .unseen
                     .get(&(*kind, deal.key.clone()))
                     .and_then(|said| said.first());
-                let told = fits
-                    .served
-                    .likelihood(*kind, &deal.facts.values(), deal.price_cents)?;
+                let card = &fits.served.likelihoods.get(kind)?.card;
+                let told = || {
+                    let values = deal.facts.values();
+                    fits.served.probability(*kind, &values, deal.price_cents)
+                };
                 Some(Likelihood {
                     tenant: &deal.key.tenant,
                     kind: kind.as_str(),
                     deal_id: &deal.key.id,
-                    probability: unseen
-                        .copied()
-                        .unwrap_or(told.explanation.probability)
-                        .clamp(0.0, 1.0),
+                    probability: unseen.copied().or_else(told)?.clamp(0.0, 1.0),
                     outcome: deal.outcome,
-                    model_version: &told.card.version,
-                    is_unseen: fits.is_new(told.card),
+                    model_version: &card.version,
+                    is_unseen: fits.is_new(card),
                     day: rows::date_text(deal.day),
                 })
             });

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use anyhow::Result;
 use deals::{
-    Kind, ModelCard, ModelKind, Observed, Previous, Purpose, Rows, Verdict, fit_likelihood,
-    fit_price, fit_version,
+    Kind, ModelCard, ModelKind, Observed, PRICE_TO_REFERENCE, Previous, Purpose, Rows, Verdict,
+    fit_likelihood, fit_price, fit_version,
 };
 use futures::future::BoxFuture;
 use rayon::prelude::*;
@@ -197,7 +197,7 @@ fn likelihoods(
             if let (Some(price), Some(reference)) =
                 (deal.price_cents, references.get(&(*kind, deal.key.clone())))
             {
-                values.insert("price_to_reference", Value::Number(price / reference));
+                values.insert(PRICE_TO_REFERENCE, Value::Number(price / reference));
             }
             let observed = Observed {
                 deal: place as u64,

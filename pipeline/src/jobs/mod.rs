@@ -144,7 +144,9 @@ pub(crate) fn all(project: &Project) -> Result<Vec<Box<dyn Job>>> {
     jobs.push(Box::new(table_job::TableJob(model_versions::ModelVersions)));
     let tables = jobs.iter().map(|job| job.writes()).collect();
     let mut all: Vec<String> = jobs.iter().map(|job| job.writes()).collect();
-    jobs.push(Box::new(run_summary::RunSummary::new(tables)));
+    jobs.push(Box::new(table_job::TableJob(run_summary::RunSummary::new(
+        tables,
+    ))));
     jobs.push(Box::new(embed_texts::EmbedTexts));
     all.extend(["gold.run_summary", "models.text_vectors"].map(str::to_owned));
     for says in ModelKind::ALL {
@@ -152,6 +154,6 @@ pub(crate) fn all(project: &Project) -> Result<Vec<Box<dyn Job>>> {
         all.push(fit_models::artefact_of(says).to_owned());
     }
     jobs.push(Box::new(publish_snapshot::PublishSnapshot::new(all)));
-    jobs.push(Box::new(new_matches::NewMatches));
+    jobs.push(Box::new(table_job::TableJob(new_matches::NewMatches)));
     Ok(jobs)
 }

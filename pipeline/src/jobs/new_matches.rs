@@ -11,18 +11,21 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
+use arrow::record_batch::RecordBatch;
 use encoder::EncodedText;
 use futures::future::BoxFuture;
-use lake::version;
 use retrieval::{Collection, Filters, read_keys};
-use schemas::{Layer, Manifest, PUBLIC_TENANT, Section, SnapshotId, TableName};
+use schemas::{Manifest, PUBLIC_TENANT, Section, SnapshotId};
 use snapshot::{Reader, VerifiedSnapshot};
 
 use search::{NewMatch, Profile, Search, batch};
 
-use super::{Job, TextVectors, text_key};
+use super::{
+    Job as _, TextVectors,
+    table_job::{Rows, TableJob},
+    text_key,
+};
 use crate::{
-    artefact::Artefact,
     context::{Context, Inputs},
     publish,
     rows::{self, Row},
@@ -33,55 +36,27 @@ const CODE: &str = "new_matches 1";
 /// Matches every profile with the offers that are new.
 pub(super) struct NewMatches;
 
-fn table() -> TableName {
-    TableName::new(Layer::Gold, "new_matches")
-}
-
-impl Job for NewMatches {
-    fn name(&self) -> String {
-        table().to_string()
-    }
+impl Rows for NewMatches {
+    const TABLE: &'static str = "new_matches";
 
     fn reads(&self) -> Vec<String> {
         ["snapshot", "silver.profiles"].map(str::to_owned).to_vec()
     }
 
-    fn writes(&self) -> String {
-        self.name()
-    }
-
     fn depends_on(&self, context: &Context) -> Result<BTreeMap<String, String>> {
         let mut parts = super::encoded_by(CODE, context);
-        parts.insert("contract".to_owned(), context.contract(&table())?.digest());
         let before = context.before.as_ref().and_then(offers_digest);
         let before = before.unwrap_or("nothing was announced");
         parts.insert("offers announced before".to_owned(), before.to_owned());
         Ok(parts)
     }
 
-    fn make<'a>(
+    fn rows<'a>(
         &'a self,
         context: &'a Context,
         inputs: &'a Inputs,
-        fingerprint: &'a str,
-    ) -> BoxFuture<'a, Result<Artefact>> {
-        Box::pin(async move {
-            let matches = find(context, inputs).await?;
-            let contract = context.contract(&table())?;
-            let scratch = context.lake.scratch()?;
-            let made = scratch.file("new_matches");
-            let (rows, digest) = sql::write_table(&contract, &batch(&matches)?, &made)?;
-            let file = version(&table(), fingerprint, "parquet");
-            context.lake.commit(&made, &file).await?;
-            Ok(Artefact {
-                name: self.name(),
-                fingerprint: fingerprint.to_owned(),
-                digest,
-                files: vec![file],
-                rows: BTreeMap::from([("rows".to_owned(), rows)]),
-                ..Default::default()
-            })
-        })
+    ) -> BoxFuture<'a, Result<RecordBatch>> {
+        Box::pin(async move { batch(&find(context, inputs).await?) })
     }
 }
 
@@ -197,7 +172,7 @@ async fn encode(
     };
     let texts = profiles.iter().map(|profile| profile.text.clone());
     let texts: BTreeMap<String, String> = texts.map(|text| (text_key(&text), text)).collect();
-    TextVectors::add(context, choice, &NewMatches.name(), &texts).await?;
+    TextVectors::add(context, choice, &TableJob(NewMatches).name(), &texts).await?;
     let wanted = texts.keys().cloned().collect();
     let mut vectors = TextVectors::load(context, choice.id(), &wanted).await?;
     let encoder = choice.get()?;

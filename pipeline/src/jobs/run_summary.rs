@@ -8,9 +8,9 @@ use arrow::{
     record_batch::RecordBatch,
 };
 use futures::future::BoxFuture;
-use schemas::{Layer, TableName};
+use schemas::Layer;
 
-use super::Job;
+use super::table_job::Rows;
 use crate::{
     artefact::Artefact,
     context::{Context, Inputs},
@@ -29,39 +29,23 @@ impl RunSummary {
     }
 }
 
-fn table() -> TableName {
-    TableName::new(Layer::Gold, "run_summary")
-}
-
-impl Job for RunSummary {
-    fn name(&self) -> String {
-        table().to_string()
-    }
+impl Rows for RunSummary {
+    const TABLE: &'static str = "run_summary";
 
     fn reads(&self) -> Vec<String> {
         self.tables.clone()
     }
 
-    fn writes(&self) -> String {
-        self.name()
+    fn depends_on(&self, _: &Context) -> Result<BTreeMap<String, String>> {
+        Ok(BTreeMap::from([("code".to_owned(), CODE.to_owned())]))
     }
 
-    fn depends_on(&self, context: &Context) -> Result<BTreeMap<String, String>> {
-        Ok(BTreeMap::from([
-            ("code".to_owned(), CODE.to_owned()),
-            ("contract".to_owned(), context.contract(&table())?.digest()),
-        ]))
-    }
-
-    fn make<'a>(
+    fn rows<'a>(
         &'a self,
-        context: &'a Context,
+        _: &'a Context,
         inputs: &'a Inputs,
-        fingerprint: &'a str,
-    ) -> BoxFuture<'a, Result<Artefact>> {
-        Box::pin(async move {
-            super::commit_table(context, &table(), &summary(inputs)?, fingerprint).await
-        })
+    ) -> BoxFuture<'a, Result<RecordBatch>> {
+        Box::pin(async move { summary(inputs) })
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a caller tells of a deal, checked field by field.
 
 use chrono::NaiveDate;
-use deals::{Facts, Feature, Form, Kind, Purpose, features};
+use deals::{Facts, Feature, Form, Kind, PRICE_TO_REFERENCE, Purpose, features};
 use schemas::{REGIONS, Section, Tenant};
 use serde_json::Value;
 
@@ -63,7 +63,16 @@ pub(crate) fn read_kind(fields: &mut Fields) -> Result<Kind, ApiError> {
     })
 }
 
-impl Subject<'_> {
+impl<'a> Subject<'a> {
+    /// Takes what a snapshot knows of deals, for a tenant.
+    pub(crate) fn open(serving: &'a Serving, tenant: &'a Tenant) -> Result<Self, ApiError> {
+        Ok(Self {
+            serving,
+            book: serving.reference().deals()?,
+            tenant,
+        })
+    }
+
     /// Reads what is told of a deal: its name, where the snapshot knows it, and whatever else, which has the last word.
     pub(crate) fn read(&self, kind: Kind, fields: &mut Fields) -> Result<Question, ApiError> {
         let (id, price) = names(kind);
@@ -79,7 +88,7 @@ impl Subject<'_> {
         };
         for feature in features(kind)
             .iter()
-            .filter(|feature| feature.name != "price_to_reference")
+            .filter(|feature| feature.name != PRICE_TO_REFERENCE)
         {
             match feature.form {
                 Form::Label => {

@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{ApiError, Code, language::Language};
 
-/// The likelihood that a suggestion aims at.
-const AIM: f64 = 0.6;
+/// The likelihood that suggestions and advice aim at, and that what-if questions ask for where the caller names none.
+pub(crate) const AIM: f64 = 0.6;
 
 /// What to offer for a deal.
 #[derive(Debug, Serialize)]

@@ -1,6 +1,6 @@
 //! Which price, time or number of invitations would bring a deal to a likelihood.
 
-use deals::{Feature, Kind, WhatIf, features};
+use deals::{Feature, Kind, PRICE_TO_REFERENCE, WhatIf, features};
 use likelihood::Answer;
 use serde::Serialize;
 use tabular::Direction;
@@ -51,7 +51,7 @@ pub(crate) fn askable(kind: Kind) -> impl Iterator<Item = &'static str> {
 }
 
 fn is_ratio(feature: &Feature) -> bool {
-    feature.name == "price_to_reference"
+    feature.name == PRICE_TO_REFERENCE
 }
 
 /// The bounds of a thing where the caller gives none.
@@ -83,9 +83,7 @@ pub(crate) fn what_if(
         } else {
             values.insert(asked.of, tabular::Value::Number(value));
         }
-        models
-            .likelihood(question.kind, &values, price)
-            .map(|said| said.explanation.probability)
+        models.probability(question.kind, &values, price)
     };
     let (low, high) = asked.within;
     let found = models.what_if(
@@ -142,7 +140,7 @@ pub(crate) fn what_if(
 
 fn direction(kind: Kind, of: &str) -> Direction {
     let name = if of == WhatIf::PRICE {
-        "price_to_reference"
+        PRICE_TO_REFERENCE
     } else {
         of
     };

@@ -1,6 +1,6 @@
 //! Why a price or a likelihood is what it is, in sentences made from its contributions.
 
-use deals::Facts;
+use deals::{Facts, PRICE_TO_REFERENCE};
 
 use super::{LikelihoodAnswer, PriceAnswer};
 use crate::language::Language;
@@ -103,7 +103,7 @@ pub(crate) fn likelihood_reasons(
     parts.sort_by(|a, b| b.value.abs().total_cmp(&a.value.abs()));
     for part in parts.into_iter().take(TOLD) {
         let known = match (part.name.as_str(), price_cents, said.reference_cents) {
-            ("price_to_reference", Some(price), Some(reference)) if reference > 0 => {
+            (PRICE_TO_REFERENCE, Some(price), Some(reference)) if reference > 0 => {
                 let (price, share) = (
                     euros(price.round() as i64, language),
                     percent(price / reference as f64, language),

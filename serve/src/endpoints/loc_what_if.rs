@@ -7,17 +7,14 @@ use crate::{
     ApiError, Node,
     body::{Fields, invalid, missing},
     deals::{
-        Asked, LikelihoodAnswer, Reached, Subject, askable, euros, likelihood_reasons, no_model,
-        number, percent, read_kind, usual, what_if,
+        AIM, Asked, LikelihoodAnswer, Reached, Subject, askable, euros, likelihood_reasons,
+        no_model, number, percent, read_kind, usual, what_if,
     },
     edge::Arrival,
     language::Language,
     node::Answering,
     request::tenant,
 };
-
-/// The likelihood that is wanted where the caller names none.
-const WANTED: f64 = 0.6;
 
 #[derive(Debug, Serialize)]
 struct Answer {
@@ -42,18 +39,14 @@ pub(crate) async fn post(
     let tenant = tenant(&mut fields, &request)?.ok_or_else(|| missing("tenant"))?;
     let kind = read_kind(&mut fields)?;
     let of = read_of(&mut fields, kind)?;
-    let wanted = number(&mut fields, "wanted", (0.01, 0.99))?.unwrap_or(WANTED);
+    let wanted = number(&mut fields, "wanted", (0.01, 0.99))?.unwrap_or(AIM);
     let (from, to) = (
         number(&mut fields, "from", (0.0, 1e11))?,
         number(&mut fields, "to", (0.0, 1e11))?,
     );
     let work = move || {
-        let book = serving.reference().deals()?;
-        let subject = Subject {
-            serving: &serving,
-            book,
-            tenant: &tenant,
-        };
+        let subject = Subject::open(&serving, &tenant)?;
+        let book = subject.book;
         let question = subject.read(kind, &mut fields)?;
         fields.finish()?;
         let values = question.facts.values();

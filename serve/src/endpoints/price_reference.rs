@@ -36,12 +36,8 @@ pub(crate) async fn post(
     let tenant = tenant(&mut fields, &request)?.ok_or_else(|| missing("tenant"))?;
     let kind = read_kind(&mut fields)?;
     let work = move || {
-        let book = serving.reference().deals()?;
-        let subject = Subject {
-            serving: &serving,
-            book,
-            tenant: &tenant,
-        };
+        let subject = Subject::open(&serving, &tenant)?;
+        let book = subject.book;
         let question = subject.read(kind, &mut fields)?;
         fields.finish()?;
         let models = book.models();

@@ -76,12 +76,8 @@ pub(crate) async fn get(
     parameters.finish()?;
     let id = id.into_inner();
     let work = move || {
-        let book = serving.reference().deals()?;
-        let subject = Subject {
-            serving: &serving,
-            book,
-            tenant: &tenant,
-        };
+        let subject = Subject::open(&serving, &tenant)?;
+        let book = subject.book;
         let room = Room::open(&subject, &id)?;
         let ranker = Ranker::choose(book, weights)?;
         let ranked = ranking(&room, ranker, language)?;

@@ -50,13 +50,8 @@ pub(crate) async fn get(
     parameters.finish()?;
     let id = id.into_inner();
     let work = move || {
-        let reference = serving.reference();
-        let (book, people) = (reference.deals()?, reference.people()?);
-        let subject = Subject {
-            serving: &serving,
-            book,
-            tenant: &tenant,
-        };
+        let subject = Subject::open(&serving, &tenant)?;
+        let (book, people) = (subject.book, serving.reference().people()?);
         let auction = Auction {
             id: &id,
             project: subject.known(Kind::Project, "project_id", &id)?,

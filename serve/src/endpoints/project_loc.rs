@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::{
     ApiError, Node,
     deals::{
-        Asked, LikelihoodAnswer, PriceAnswer, Question, Reached, Subject, euros,
+        AIM, Asked, LikelihoodAnswer, PriceAnswer, Question, Reached, Subject, euros,
         likelihood_reasons, no_model, percent, price_reasons, what_if,
     },
     edge::Arrival,
@@ -15,9 +15,6 @@ use crate::{
     node::Answering,
     parameters::Parameters,
 };
-
-/// The likelihood that advice aims at.
-const AIM: f64 = 0.6;
 
 #[derive(Debug, Serialize)]
 struct Answer {
@@ -49,12 +46,8 @@ pub(crate) async fn get(
     parameters.finish()?;
     let id = id.into_inner();
     let work = move || {
-        let book = serving.reference().deals()?;
-        let subject = Subject {
-            serving: &serving,
-            book,
-            tenant: &tenant,
-        };
+        let subject = Subject::open(&serving, &tenant)?;
+        let book = subject.book;
         let known = subject.known(Kind::Project, "project_id", &id)?;
         let models = book.models();
         let question = Question {

@@ -71,12 +71,8 @@ async fn answer(
 ) -> Result<HttpResponse, ApiError> {
     let tenant = tenant(&mut fields, &request)?.ok_or_else(|| missing("tenant"))?;
     let work = move || {
-        let book = serving.reference().deals()?;
-        let subject = Subject {
-            serving: &serving,
-            book,
-            tenant: &tenant,
-        };
+        let subject = Subject::open(&serving, &tenant)?;
+        let book = subject.book;
         let question = subject.read(kind, &mut fields)?;
         fields.finish()?;
         Ok(Answer {

@@ -5,15 +5,14 @@ use std::collections::BTreeMap;
 use linfa::{ParamGuard, traits::Fit};
 use ranking::{Candidate, ListwiseParams, RankModel, RankParams, Report, Verdict as Contest, ndcg};
 use tabular::{
-    Column, GateParams, Lists, Refusal, Table, TabularError, folds, judge, lists, select_lists,
-    training,
+    Column, GateParams, Lists, Table, TabularError, folds, judge, lists, select_lists, training,
 };
 
 use super::{Auction, features, global_weights};
 use crate::{
     DealError, Kind, Previous,
     card::{ModelCard, ModelKind, Verdict},
-    fit::{FOLDS, SEED, name},
+    fit::{FOLDS, Material, SEED, compare, name, verdict},
 };
 
 /// Awarded auctions below which nothing is fitted.
@@ -121,7 +120,16 @@ pub fn fit_ranking(
     slot: &str,
     previous: Option<&Previous<RankModel>>,
 ) -> Result<FittedRanking, DealError> {
-    let card = blank(rows, slot, previous.map(|one| &one.card));
+    let material = Material {
+        kind: Kind::Project,
+        says: ModelKind::Ranking,
+        data_digest: &rows.data_digest,
+        data_until_day: rows.days.iter().copied().max().unwrap_or(0),
+        rows: rows.won.len(),
+        deals: rows.days.len(),
+        wanted: LEAST_AUCTIONS,
+    };
+    let card = material.card(slot, previous.map(|one| &one.card));
     let of_model = card.name.clone();
     fitted(rows, card, previous).map_err(DealError::model(&of_model))
 }
@@ -146,13 +154,8 @@ fn fitted(
     let report = model.report();
     tell(&mut card, &data, report);
     let mut evidence = report.evidence(None);
-    if let Some([challenger, champion]) = compared(rows, &data, report, previous)? {
-        (evidence.challenger, evidence.champion) = (challenger, Some(champion));
-        card.metrics
-            .insert("loss on new rows".to_owned(), challenger);
-        card.metrics
-            .insert("previous loss on new rows".to_owned(), champion);
-    }
+    let losses = compared(rows, &data, report, previous)?;
+    compare(&mut card, &mut evidence, losses);
     if report.verdict != Contest::Learned {
         card.verdict = Verdict::Formula {
             because: report.verdict,
@@ -160,12 +163,7 @@ fn fitted(
         return Ok(FittedRanking { model: None, card });
     }
     name(&mut card, &model)?;
-    let refusals: Vec<Refusal> = judge(evidence, GateParams::default());
-    card.verdict = if refusals.is_empty() {
-        Verdict::Promoted
-    } else {
-        Verdict::Refused { reasons: refusals }
-    };
+    card.verdict = verdict(judge(evidence, GateParams::default()));
     Ok(FittedRanking {
         model: Some(model),
         card,
@@ -235,35 +233,6 @@ fn compared(
         each.sum::<f64>() / count as f64
     };
     Ok(Some([loss(&said), loss(&before)]))
-}
-
-/// The card of what is not fitted yet.
-fn blank(rows: &RankingRows, slot: &str, parent: Option<&ModelCard>) -> ModelCard {
-    ModelCard {
-        name: ModelKind::Ranking.name(Kind::Project),
-        kind: Kind::Project,
-        says: ModelKind::Ranking,
-        version: String::new(),
-        digest: String::new(),
-        slot: slot.to_owned(),
-        data_digest: rows.data_digest.clone(),
-        data_until_day: rows.days.iter().copied().max().unwrap_or(0),
-        rows: rows.won.len(),
-        deals: rows.days.len(),
-        seed: SEED,
-        params: BTreeMap::new(),
-        features: Vec::new(),
-        champion: String::new(),
-        metrics: BTreeMap::new(),
-        folds: Vec::new(),
-        by_time: Vec::new(),
-        reliability: Vec::new(),
-        parent: parent.map(|card| card.version.clone()),
-        verdict: Verdict::TooFew {
-            deals: rows.days.len(),
-            wanted: LEAST_AUCTIONS,
-        },
-    }
 }
 
 /// Writes what was measured onto the card.

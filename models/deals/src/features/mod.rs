@@ -53,7 +53,7 @@ pub struct Feature {
 pub type Values<'a> = BTreeMap<&'a str, Value<'a>>;
 
 /// The price (of projects: the budget) over the reference price, which is worked out and never asked for.
-pub(crate) const PRICE_TO_REFERENCE: &str = "price_to_reference";
+pub const PRICE_TO_REFERENCE: &str = "price_to_reference";
 
 /// Returns all that is known of deals of a kind, in the order in which models see it.
 #[must_use]

@@ -12,11 +12,11 @@ use tabular::{
 
 use super::{
     BLOCKS, FOLDS, LEAST_DEALS, SEED,
-    trial::{Previous, blank, gate, name, verdict},
+    trial::{Previous, blank, compare, gate, name, verdict},
 };
 use crate::{
     DealError, Kind,
-    card::{ModelCard, ModelKind, NEW_ROWS_LOSS},
+    card::{ModelCard, ModelKind},
     features::feature,
     rows::Rows,
 };
@@ -82,7 +82,7 @@ fn fitted(
     .to_lowercase();
     card.params = BTreeMap::from([("folds".to_owned(), format!("{FOLDS} by deal"))]);
     card.reliability.clone_from(&report.reliability);
-    let evidence = report.evidence(None);
+    let mut evidence = report.evidence(None);
     card.metrics = BTreeMap::from([
         ("loss".to_owned(), report.champion.log_loss),
         ("constant_loss".to_owned(), report.constant),
@@ -105,13 +105,8 @@ fn fitted(
     // The error that a right model has by chance: ten bins, each with the noise of its share of the deals.
     let spread = report.base_rate * (1.0 - report.base_rate);
     let chance = 0.8 * (BINS as f64 * spread / report.rows as f64).sqrt();
-    let mut evidence = evidence;
-    if let Some([challenger, champion]) = compared(rows, &weights, &fit.unseen, previous)? {
-        (evidence.challenger, evidence.champion) = (challenger, Some(champion));
-        card.metrics.insert(NEW_ROWS_LOSS.to_owned(), challenger);
-        card.metrics
-            .insert("previous loss on new rows".to_owned(), champion);
-    }
+    let losses = compared(rows, &weights, &fit.unseen, previous)?;
+    compare(&mut card, &mut evidence, losses);
     card.verdict = verdict(judge(evidence, gate(LEAST_SKILL, chance, card.deals)));
     Ok(FittedLikelihood {
         model: Some(fit.model),

@@ -7,7 +7,7 @@ mod trial;
 pub use likelihood::{FittedLikelihood, fit_likelihood};
 pub use price::{FittedPrice, fit_price};
 pub use trial::Previous;
-pub(crate) use trial::name;
+pub(crate) use trial::{Material, compare, name, verdict};
 
 /// Seed of folds and trees: the same rows give the same bytes.
 pub(crate) const SEED: u64 = 20_261_121;

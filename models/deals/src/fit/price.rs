@@ -13,11 +13,11 @@ use tabular::{
 
 use super::{
     BLOCKS, FOLDS, LEAST_DEALS, SEED,
-    trial::{Previous, blank, deals, gate, name, verdict},
+    trial::{Previous, blank, compare, deals, gate, name, verdict},
 };
 use crate::{
     DealError, Kind,
-    card::{ModelCard, ModelKind, NEW_ROWS_LOSS},
+    card::{ModelCard, ModelKind},
     rows::Rows,
 };
 
@@ -105,12 +105,8 @@ fn fitted(
     // As far as a share of so many deals may be off by chance, once in twenty.
     let chance = 1.645 * (PROMISED * (1.0 - PROMISED) / card.deals as f64).sqrt();
     let mut evidence = report.evidence(None, PROMISED);
-    if let Some([challenger, champion]) = compared(rows, &weights, &fit.unseen, previous)? {
-        (evidence.challenger, evidence.champion) = (challenger, Some(champion));
-        card.metrics.insert(NEW_ROWS_LOSS.to_owned(), challenger);
-        card.metrics
-            .insert("previous loss on new rows".to_owned(), champion);
-    }
+    let losses = compared(rows, &weights, &fit.unseen, previous)?;
+    compare(&mut card, &mut evidence, losses);
     card.verdict = verdict(judge(evidence, gate(LEAST_SKILL, chance, card.deals)));
     Ok(FittedPrice {
         model: Some(fit.model),

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tabular::{GateParams, Refusal, Stored, TabularError, digest};
+use tabular::{Evidence, GateParams, Refusal, Stored, TabularError, digest};
 
 use super::{LEAST_DEALS, SEED};
 use crate::{
-    card::{ModelCard, ModelKind, Verdict},
+    Kind,
+    card::{ModelCard, ModelKind, NEW_ROWS_LOSS, Verdict},
     rows::Rows,
 };
 
@@ -54,31 +55,68 @@ pub(super) fn blank(
     parent: Option<&ModelCard>,
 ) -> ModelCard {
     let weights: Vec<f32> = rows.observed.iter().map(|row| row.weight).collect();
-    let deals = deals(rows, &weights);
-    ModelCard {
-        name: says.name(rows.kind),
+    let material = Material {
         kind: rows.kind,
         says,
-        version: String::new(),
-        digest: String::new(),
-        slot: slot.to_owned(),
-        data_digest: rows.data_digest.clone(),
+        data_digest: &rows.data_digest,
         data_until_day: rows.last_day(),
         rows: weights.iter().filter(|weight| **weight > 0.0).count(),
-        deals,
-        seed: SEED,
-        params: BTreeMap::new(),
-        features: Vec::new(),
-        champion: String::new(),
-        metrics: BTreeMap::new(),
-        folds: Vec::new(),
-        by_time: Vec::new(),
-        reliability: Vec::new(),
-        parent: parent.map(|card| card.version.clone()),
-        verdict: Verdict::TooFew {
-            deals,
-            wanted: LEAST_DEALS,
-        },
+        deals: deals(rows, &weights),
+        wanted: LEAST_DEALS,
+    };
+    material.card(slot, parent)
+}
+
+/// What is learnt from, as a card tells it.
+pub(crate) struct Material<'a> {
+    pub(crate) kind: Kind,
+    pub(crate) says: ModelKind,
+    pub(crate) data_digest: &'a str,
+    pub(crate) data_until_day: i64,
+    pub(crate) rows: usize,
+    pub(crate) deals: usize,
+    /// Deals below which nothing is fitted.
+    pub(crate) wanted: usize,
+}
+
+impl Material<'_> {
+    /// The card of what is not fitted yet.
+    pub(crate) fn card(self, slot: &str, parent: Option<&ModelCard>) -> ModelCard {
+        ModelCard {
+            name: self.says.name(self.kind),
+            kind: self.kind,
+            says: self.says,
+            version: String::new(),
+            digest: String::new(),
+            slot: slot.to_owned(),
+            data_digest: self.data_digest.to_owned(),
+            data_until_day: self.data_until_day,
+            rows: self.rows,
+            deals: self.deals,
+            seed: SEED,
+            params: BTreeMap::new(),
+            features: Vec::new(),
+            champion: String::new(),
+            metrics: BTreeMap::new(),
+            folds: Vec::new(),
+            by_time: Vec::new(),
+            reliability: Vec::new(),
+            parent: parent.map(|card| card.version.clone()),
+            verdict: Verdict::TooFew {
+                deals: self.deals,
+                wanted: self.wanted,
+            },
+        }
+    }
+}
+
+/// Tells the losses of the fit and of the model in place on rows that neither had seen, where they could be compared.
+pub(crate) fn compare(card: &mut ModelCard, evidence: &mut Evidence, losses: Option<[f64; 2]>) {
+    if let Some([challenger, champion]) = losses {
+        (evidence.challenger, evidence.champion) = (challenger, Some(champion));
+        let previous = "previous loss on new rows".to_owned();
+        card.metrics.insert(NEW_ROWS_LOSS.to_owned(), challenger);
+        card.metrics.insert(previous, champion);
     }
 }
 
@@ -90,7 +128,7 @@ pub(crate) fn name<M: Stored>(card: &mut ModelCard, model: &M) -> Result<(), Tab
 }
 
 /// The verdict of the gate.
-pub(super) fn verdict(refusals: Vec<Refusal>) -> Verdict {
+pub(crate) fn verdict(refusals: Vec<Refusal>) -> Verdict {
     if refusals.is_empty() {
         Verdict::Promoted
     } else {
