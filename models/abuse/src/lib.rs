@@ -1,0 +1,35 @@
+#![doc = include_str!("../README.md")]
+
+mod account;
+mod bursts;
+mod case;
+mod conduct;
+mod contacts;
+mod dumping;
+mod entity;
+mod error;
+mod learning;
+mod likeness;
+mod links;
+mod params;
+mod portrait;
+mod rates;
+mod sign;
+mod verdict;
+
+pub use account::{Account, Event, EventKind, Failure};
+pub use case::{Case, Level, judge};
+pub use conduct::{Conduct, conduct};
+pub use contacts::{Contact, contacts};
+pub use dumping::{LowBid, habits};
+pub use entity::{Entity, EntityKind};
+pub use error::AbuseError;
+pub use learning::Precisions;
+pub use likeness::{Likeness, alike};
+/// What turns settings into checked ones.
+pub use linfa::ParamGuard;
+pub use params::{CheckedConductParams, ConductParams};
+pub use portrait::{FEATURES, portrait};
+pub use rates::{excess, wilson};
+pub use sign::{Family, Sign, Signal};
+pub use verdict::{Decision, Verdict};
