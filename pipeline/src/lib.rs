@@ -19,5 +19,6 @@ mod publish;
 mod report;
 mod rows;
 mod run;
+mod signs;
 
 pub use cli::{Arguments, execute};

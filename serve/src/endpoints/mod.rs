@@ -1,5 +1,6 @@
 //! One file per endpoint.
 
+pub(crate) mod abuse;
 pub(crate) mod autocomplete;
 pub(crate) mod bid_explain;
 pub(crate) mod bid_guidance;
