@@ -81,9 +81,9 @@ UNION ALL
 SELECT
   tenant,
   'submission',
-  submission_id,
-  'submission',
-  submission_id,
+  submission_id AS entity_id,
+  'submission' AS event,
+  submission_id AS event_id,
   submitted_at,
   FALSE,
   NULL,

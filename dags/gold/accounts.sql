@@ -4,6 +4,7 @@ SELECT
   provider.tenant,
   'provider' AS entity_kind,
   provider.provider_id AS entity_id,
+  provider.name,
   CAST(provider.created_at AS TIMESTAMP) AS created_at,
   provider.reviews,
   company.description AS text,
@@ -16,12 +17,23 @@ FROM silver.providers AS provider
 LEFT JOIN silver.companies AS company
   ON company.tenant = provider.tenant AND company.company_id = provider.company_id
 UNION ALL
-SELECT tenant, 'client', client_id, created_at, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+SELECT tenant, 'client', client_id, name, created_at, NULL, NULL, NULL, NULL, NULL, NULL, NULL
 FROM silver.clients
 UNION ALL
-SELECT tenant, 'person', person_id, created_at, reviews, NULL, NULL, NULL, NULL, NULL, NULL
+SELECT tenant, 'person', person_id, name, created_at, reviews, NULL, NULL, NULL, NULL, NULL, NULL
 FROM silver.people
 UNION ALL
 SELECT
-  tenant, 'submission', submission_id, submitted_at, NULL, description, website, NULL, NULL, NULL, NULL
+  tenant,
+  'submission',
+  submission_id,
+  name,
+  submitted_at,
+  NULL,
+  description,
+  website,
+  NULL,
+  NULL,
+  NULL,
+  NULL
 FROM silver.submissions

@@ -7,6 +7,8 @@ use crate::EntityKind;
 pub struct Account {
     /// Its identifier.
     pub id: String,
+    /// Its name: words of it in its text say nothing.
+    pub name: Option<String>,
     /// When it was made, in seconds since 1970-01-01.
     pub created_at: Option<i64>,
     /// Reviews that others left.

@@ -112,7 +112,7 @@ pub fn judge(signals: &[Signal], precisions: &Precisions, decision: Option<&Deci
         let sources = by_family.entry(family).or_default();
         let strongest = sources.entry(signal.sign.source()).or_insert(0.0);
         *strongest = strongest.max(chance);
-        if signal.sign.stands_alone() && chance >= FLAG {
+        if (signal.sign.stands_alone() || signal.is_count()) && chance >= FLAG {
             stands_alone.insert(family);
         }
     }
@@ -163,6 +163,17 @@ fn news(signal: &Signal, cleared: &Decision) -> usize {
     signal.evidence.iter().filter(is_new).count()
 }
 
+/// Acts from which a count that chance does not explain may flag alone.
+const COUNT: usize = 3;
+
+impl Signal {
+    /// Says whether it counts many acts, each of them evidence, beyond what others' share explains: that may flag alone.
+    fn is_count(&self) -> bool {
+        let is_counted = matches!(self.sign, Sign::Absences | Sign::BelowOthers);
+        is_counted && self.usual_share().is_some() && self.evidence.len() >= COUNT
+    }
+}
+
 impl Sign {
     /// Says whether its value is a chance, itself made of several pieces of evidence.
     #[must_use]
@@ -173,10 +184,10 @@ impl Sign {
         )
     }
 
-    /// Says whether it may flag alone: a judgement made of several pieces of evidence, or a count that chance does not explain.
+    /// Says whether it may flag alone: a judgement made of several pieces of evidence already.
     #[must_use]
     pub const fn stands_alone(self) -> bool {
-        self.has_own_chance() || matches!(self, Self::Absences)
+        self.has_own_chance()
     }
 }
 

@@ -9,10 +9,11 @@ use crate::{
     contacts,
     links::{Links, host, identifiers},
     rates::{excess, percentiles},
+    sign::USUAL_SHARE,
 };
 
 /// Pieces of evidence that are kept.
-const SHOWN: usize = 50;
+const SHOWN: usize = 200;
 /// The least share of failures that is taken as usual, where nobody else failed.
 const USUAL: f64 = 0.005;
 
@@ -83,6 +84,8 @@ struct Scene<'a> {
     identifiers: Links,
     hosts: Links,
     of_text: HashMap<usize, Vec<usize>>,
+    /// Seconds in which the accounts were made, a day at least.
+    span: f64,
     /// Settled acts and failures of all accounts, by failure.
     totals: HashMap<Failure, [u64; 2]>,
 }
@@ -90,6 +93,16 @@ struct Scene<'a> {
 /// Acts whose texts are messages to others. What a client asks for openly may well be asked for again.
 fn is_message(event: &Event) -> bool {
     matches!(event.kind, EventKind::Intro | EventKind::Submission)
+}
+
+/// What an account says of itself, without its name.
+fn own_text(account: &Account) -> String {
+    let name = text::fold(account.name.as_deref().unwrap_or_default());
+    let name: Vec<&str> = name.split(|ch: char| !ch.is_alphanumeric()).collect();
+    let said = text::fold(account.text.as_deref().unwrap_or_default());
+    let words = said.split(|ch: char| !ch.is_alphanumeric());
+    let kept: Vec<&str> = words.filter(|word| !name.contains(word)).collect();
+    kept.join(" ")
 }
 
 fn messages(account: &Account) -> impl Iterator<Item = &Event> {
@@ -108,14 +121,12 @@ impl<'a> Scene<'a> {
         accounts: &'a [Account],
         params: &'a CheckedConductParams,
     ) -> Self {
-        let own = accounts
-            .iter()
-            .map(|account| account.text.as_deref().unwrap_or_default());
-        let mut texts: Vec<&str> = own.collect();
+        let mut texts: Vec<String> = accounts.iter().map(own_text).collect();
         let mut messages_from = Vec::new();
         for account in accounts {
             messages_from.push(texts.len());
-            texts.extend(messages(account).map(|event| event.text.as_deref().unwrap_or_default()));
+            let written = messages(account).map(|event| event.text.clone().unwrap_or_default());
+            texts.extend(written);
         }
         let texts = alike(&texts, params.resemblance);
         let mut of_text: HashMap<usize, Vec<usize>> = HashMap::new();
@@ -130,7 +141,10 @@ impl<'a> Scene<'a> {
             });
             (failure, sum)
         });
+        let made = accounts.iter().filter_map(|account| account.created_at);
+        let span = made.clone().max().unwrap_or(0) - made.min().unwrap_or(0);
         Self {
+            span: span.max(86_400) as f64,
             kind,
             accounts,
             params,
@@ -207,13 +221,13 @@ impl<'a> Scene<'a> {
             return None;
         }
         let (own, written) = (self.same_text(at), self.same_messages(at));
-        let (value, evidence) = if own.len() >= written.len() {
-            (own.len(), self.others(own, at))
+        // Accounts that say the same are rarer than messages that do.
+        let (value, least, evidence) = if own.len() >= written.len() {
+            (own.len(), self.params.shared, self.others(own, at))
         } else {
-            (written.len(), made(&written))
+            (written.len(), self.params.alike, made(&written))
         };
-        let threshold = self.params.alike as f64;
-        Some(self.signal(Sign::AlikeTexts, value as f64, threshold, evidence))
+        Some(self.signal(Sign::AlikeTexts, value as f64, least as f64, evidence))
     }
 
     fn burst(&self, at: usize) -> Option<Signal> {
@@ -227,31 +241,42 @@ impl<'a> Scene<'a> {
             self.params.burst_events as f64,
             made(&events[acts].iter().collect::<Vec<_>>()),
         );
-        let made_with = self.made_with(at);
+        let (made_with, chance) = self.made_with(at);
         let of_accounts = self.signal(
             Sign::Burst,
             made_with.len() as f64,
             self.params.shared as f64,
             self.others(&made_with, at),
         );
+        let of_accounts = Signal {
+            is_raised: of_accounts.is_raised && chance <= self.params.chance,
+            ..of_accounts
+        };
         // Being made in a crowd says more than acting often.
         let is_crowd = of_accounts.is_raised && !of_acts.is_raised;
         let told = if is_crowd { of_accounts } else { of_acts };
         (told.value > 0.0).then_some(told)
     }
 
-    /// Accounts of the same text or identifier that were made within minutes of each other, of which this is one.
-    fn made_with(&self, at: usize) -> Vec<usize> {
+    /// Accounts of the same text or identifier that were made within minutes of this one, itself too, and how likely by chance that is: as if those of
+    /// the group were made at any time since the first account, and each of them had been looked at.
+    fn made_with(&self, at: usize) -> (Vec<usize>, f64) {
         let Some(own) = self.accounts[at].created_at else {
-            return Vec::new();
+            return (Vec::new(), 1.0);
         };
-        let group = [self.same_text(at), self.identifiers.largest(at)];
-        let group = group.into_iter().max_by_key(|group| group.len());
         let near = |other: &&usize| {
             let created = self.accounts[**other].created_at;
             created.is_some_and(|at| (at - own).abs() <= self.params.burst_seconds)
         };
-        group.unwrap_or_default().iter().filter(near).copied().collect()
+        let groups = [self.same_text(at), self.identifiers.largest(at)].map(|group| {
+            let near: Vec<usize> = group.iter().filter(near).copied().collect();
+            let others = group.len().saturating_sub(1) as u64;
+            let window = (2 * self.params.burst_seconds) as f64 / self.span;
+            let chance = excess(near.len().saturating_sub(1) as u64, others, window.min(1.0));
+            (near, (chance * group.len().max(1) as f64).min(1.0))
+        });
+        let [texts, identifiers] = groups;
+        if identifiers.1 < texts.1 { identifiers } else { texts }
     }
 
     fn shared_identifiers(&self, at: usize) -> Option<Signal> {
@@ -335,7 +360,7 @@ impl<'a> Scene<'a> {
             is_raised: failed >= least,
             support: settled,
             evidence: made(&failures.collect::<Vec<_>>()),
-            detail: Some(("usual_share".to_owned(), usual)),
+            detail: Some((USUAL_SHARE.to_owned(), usual)),
         })
     }
 

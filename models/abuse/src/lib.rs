@@ -17,11 +17,14 @@ mod rates;
 mod sign;
 mod verdict;
 
+/// Changes with what any detector or judgement says of the same facts.
+pub const RULES: &str = "abuse rules 2";
+
 pub use account::{Account, Event, EventKind, Failure};
 pub use case::{Case, Level, judge};
 pub use conduct::{Conduct, conduct};
 pub use contacts::{Contact, contacts};
-pub use dumping::{LowBid, habits};
+pub use dumping::{LowBid, Offer, Offers, habits, low_bids};
 pub use entity::{Entity, EntityKind};
 pub use error::AbuseError;
 pub use learning::Precisions;

@@ -165,8 +165,9 @@ impl Sign {
             Self::NewAccount | Self::Unusual => 0.25,
             Self::Withdrawals | Self::BelowOwnHistory | Self::Cancellations => 0.35,
             Self::AlikeTexts | Self::Burst | Self::SharedLink => 0.5,
-            Self::SharedIdentifiers | Self::BelowReference | Self::BelowOthers => 0.55,
-            Self::Absences => 0.65,
+            Self::BelowReference => 0.4,
+            Self::SharedIdentifiers => 0.55,
+            Self::BelowOthers | Self::Absences => 0.65,
             // These carry a probability of their own.
             Self::RiggedBids | Self::BidsTogether | Self::InRing | Self::ByFlagged => 1.0,
         }
@@ -201,4 +202,16 @@ pub struct Signal {
     pub evidence: Vec<Entity>,
     /// More about it, as a name and a number: what the value alone does not tell.
     pub detail: Option<(String, f64)>,
+}
+
+/// Name of the detail that a share is held against.
+pub(crate) const USUAL_SHARE: &str = "usual_share";
+
+impl Signal {
+    /// Returns the share of others that its own share is held against; none where it is no share.
+    #[must_use]
+    pub fn usual_share(&self) -> Option<f64> {
+        let (name, share) = self.detail.as_ref()?;
+        (name == USUAL_SHARE).then_some(*share)
+    }
 }

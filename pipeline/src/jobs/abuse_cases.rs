@@ -15,7 +15,6 @@ use crate::{
     signs::{ACCOUNTS, DECISIONS, EVENTS, Signals, Tenants, Verdicts, accounts, read_signals},
 };
 
-const CODE: &str = "abuse_cases 1";
 const SIGNALS: &str = "gold.abuse_signals";
 /// Tables that name things: table, kind, identifier, name.
 const NAMES: [(&str, EntityKind, &str, &str); 4] = [
@@ -60,7 +59,7 @@ impl Rows for AbuseCases {
     }
 
     fn depends_on(&self, _: &Context) -> Result<BTreeMap<String, String>> {
-        Ok(BTreeMap::from([("code".to_owned(), CODE.to_owned())]))
+        Ok(BTreeMap::from([("code".to_owned(), abuse::RULES.to_owned())]))
     }
 
     fn rows<'a>(
@@ -73,7 +72,7 @@ impl Rows for AbuseCases {
             read_signals(context, inputs, SIGNALS, &mut signals).await?;
             let verdicts = Verdicts::read(context, inputs).await?;
             let tenants = accounts(context, inputs).await?;
-            add_acts_of_flagged(&mut signals, &verdicts, &tenants);
+            let families = add_acts_of_flagged(&mut signals, &verdicts, &tenants);
             let names = names(context, inputs).await?;
             let days = days(&tenants);
             let precisions = verdicts.precisions(&signals);
@@ -89,7 +88,7 @@ impl Rows for AbuseCases {
                     continue;
                 }
                 let case = judge(of, &precisions, decided.map(|one| &one.decision));
-                let row = CaseRow::new(whose, of, case);
+                let row = CaseRow::new(whose, of, case, families.get(whose).copied());
                 cases.push(CaseRow {
                     verdict: decided.map(|one| one.decision.verdict.as_str()),
                     decided_at: decided.map(|one| one.at.clone()),
@@ -107,8 +106,14 @@ impl Rows for AbuseCases {
     }
 }
 
-/// What a flagged account does is flagged with it: bids and messages of one that sends spam, what is booked of one who is not there.
-fn add_acts_of_flagged(signals: &mut Signals, verdicts: &Verdicts, tenants: &Tenants) {
+/// What a flagged account is flagged for is flagged too, and what of it is still open is worth watching. A ring's bids have signs of their own.
+/// Returns what acts are a case of by their authors.
+fn add_acts_of_flagged(
+    signals: &mut Signals,
+    verdicts: &Verdicts,
+    tenants: &Tenants,
+) -> BTreeMap<(String, Entity), Family> {
+    let mut families = BTreeMap::new();
     let precisions = verdicts.precisions(signals);
     let mut added: Vec<((String, Entity), Signal)> = Vec::new();
     for ((tenant, kind), accounts) in tenants {
@@ -117,23 +122,23 @@ fn add_acts_of_flagged(signals: &mut Signals, verdicts: &Verdicts, tenants: &Ten
             let of = signals.get(&author).map_or(&[][..], Vec::as_slice);
             let decided = verdicts.of(&author.0, &author.1);
             let case = judge(of, &precisions, decided.map(|one| &one.decision));
-            let spreads = matches!(case.family, Some(Family::Spam | Family::Conduct));
-            if !case.level.is_flagged() || !spreads {
+            if !case.level.is_flagged() || case.family == Some(Family::Collusion) {
                 continue;
             }
-            let chance = match case.level {
-                Level::Confirmed => 1.0,
-                _ => case.score,
-            };
-            // Of who is often absent only what is still to come is worth a word.
-            let acts = account.events.iter();
-            let acts =
-                acts.filter(|event| case.family == Some(Family::Spam) || !event.is_settled);
-            for act in acts {
+            for act in &account.events {
                 let of = (tenant.clone(), Entity::new(act.kind.entity(), &act.id));
-                if of == author {
+                let is_evidence = case.evidence.contains(&of.1);
+                // What is done and shows nothing is not worth a word.
+                if of == author || (act.is_settled && !is_evidence) {
                     continue;
                 }
+                let chance = match (case.level, is_evidence) {
+                    (Level::Confirmed, true) => 1.0,
+                    (_, true) => case.score,
+                    // By a flagged account, but in no way like what it is flagged for.
+                    (_, false) => case.score / 2.0,
+                };
+                families.extend(case.family.map(|family| (of.clone(), family)));
                 added.push((
                     of,
                     Signal {
@@ -156,6 +161,7 @@ fn add_acts_of_flagged(signals: &mut Signals, verdicts: &Verdicts, tenants: &Ten
             own.push(signal);
         }
     }
+    families
 }
 
 /// The names of things that have one.
@@ -195,7 +201,15 @@ fn days(tenants: &Tenants) -> BTreeMap<(String, Entity), i64> {
 }
 
 impl CaseRow {
-    fn new((tenant, entity): &(String, Entity), signals: &[Signal], case: Case) -> Self {
+    fn new(
+        (tenant, entity): &(String, Entity),
+        signals: &[Signal],
+        case: Case,
+        by_author: Option<Family>,
+    ) -> Self {
+        // What is a case by its author only is of the author's family.
+        let is_by_author = case.sources.keys().eq([Sign::ByFlagged.source()].iter());
+        let family = by_author.filter(|_| is_by_author).or(case.family);
         let raised = signals.iter().filter(|signal| signal.is_raised);
         let mut signs: Vec<&'static str> =
             raised.clone().map(|signal| signal.sign.as_str()).collect();
@@ -214,7 +228,7 @@ impl CaseRow {
             score: case.score,
             level: case.level.as_str(),
             is_flagged: case.level.is_flagged(),
-            family: case.family.map(Family::as_str),
+            family: family.map(Family::as_str),
             signs,
             sources: case.sources.keys().copied().collect(),
             source_chances: case.sources.values().copied().collect(),

@@ -14,7 +14,6 @@ use crate::{
     signs::{ACCOUNTS, EVENTS, Found, Tenants, accounts, signal_rows},
 };
 
-const CODE: &str = "conduct 1";
 
 /// Looks at every account.
 pub(super) struct ConductSignals;
@@ -27,7 +26,7 @@ impl Rows for ConductSignals {
     }
 
     fn depends_on(&self, _: &Context) -> Result<BTreeMap<String, String>> {
-        Ok(BTreeMap::from([("code".to_owned(), CODE.to_owned())]))
+        Ok(BTreeMap::from([("code".to_owned(), abuse::RULES.to_owned())]))
     }
 
     fn rows<'a>(
@@ -53,7 +52,7 @@ fn look(tenants: &Tenants) -> Result<Vec<Found>> {
                     tenant: tenant.clone(),
                     of: one.of.clone(),
                     signal,
-                    said_by: CODE.to_owned(),
+                    said_by: abuse::RULES.to_owned(),
                 });
             }
         }

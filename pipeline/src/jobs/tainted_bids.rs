@@ -17,7 +17,6 @@ use crate::{
     signs::{DECISIONS, Signals, Verdicts, read_signals},
 };
 
-const CODE: &str = "tainted_bids 1";
 /// The table.
 pub(super) const TABLE: &str = "gold.tainted_bids";
 const BIDS: &str = "silver.bids";
@@ -43,7 +42,7 @@ impl Rows for TaintedBids {
     }
 
     fn depends_on(&self, _: &Context) -> Result<BTreeMap<String, String>> {
-        Ok(BTreeMap::from([("code".to_owned(), CODE.to_owned())]))
+        Ok(BTreeMap::from([("code".to_owned(), abuse::RULES.to_owned())]))
     }
 
     fn rows<'a>(

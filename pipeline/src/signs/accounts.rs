@@ -70,6 +70,7 @@ fn account(row: Row<'_>) -> Account {
         .filter_map(|(sort, column)| Some((sort, text(column)?)));
     Account {
         id: text("entity_id").unwrap_or_default(),
+        name: text("name"),
         created_at: row.instant_seconds("created_at"),
         reviews: row.integer("reviews"),
         text: text("text"),

@@ -1,7 +1,8 @@
 //! Auctions and bidders of each tenant, from the tables to crate `collusion`, and by which names they are known.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use abuse::{Entity, EntityKind};
 use anyhow::Result;
 use collusion::{Auction, Bid, Bids, Firm};
 use serde::{Deserialize, Serialize};
@@ -48,10 +49,11 @@ impl Places {
     }
 }
 
-/// Reads the bids of each tenant.
+/// Reads the bids of each tenant, but for those of some providers.
 pub(crate) async fn auctions(
     context: &Context,
     inputs: &Inputs,
+    but: &BTreeSet<(String, Entity)>,
 ) -> Result<BTreeMap<String, (Names, Bids)>> {
     let mut tenants: BTreeMap<String, Reading> = BTreeMap::new();
     let [projects, bids, providers] = AUCTIONS;
@@ -65,6 +67,11 @@ pub(crate) async fn auctions(
         for batch in rows::open(file.path())? {
             for row in Row::all(&batch?) {
                 let tenant = row.text("tenant").unwrap_or_default();
+                let provider = row.text("provider_id").unwrap_or_default();
+                let whose = (tenant.to_owned(), Entity::new(EntityKind::Provider, provider));
+                if but.contains(&whose) {
+                    continue;
+                }
                 if !tenants.contains_key(tenant) {
                     tenants.insert(tenant.to_owned(), Reading::default());
                 }
