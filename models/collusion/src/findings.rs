@@ -256,6 +256,6 @@ pub struct Ring {
     pub wins: Vec<u32>,
     /// The strongest signal of each kind among its pairs, then those of the whole ring.
     pub signals: Vec<Signal>,
-    /// Auctions in which half of the members bid, two at least; by time.
+    /// Auctions in which half of the members bid, two at least and three at most; by time.
     pub auctions: Vec<u32>,
 }

@@ -25,6 +25,11 @@ impl Seen {
         Self(values)
     }
 
+    /// Returns the middle of what was seen; none where too little was seen.
+    pub(crate) fn median(&self) -> Option<f64> {
+        self.is_enough().then(|| self.0[self.0.len() / 2])
+    }
+
     fn is_enough(&self) -> bool {
         self.0.len() >= FEWEST_VALUES
     }

@@ -121,7 +121,7 @@ pub(crate) fn runs_tail(one: usize, other: usize, runs: usize, logs: &Factorials
     };
     let chance = |runs: usize| {
         let half = runs / 2;
-        if runs % 2 == 0 {
+        if runs.is_multiple_of(2) {
             2.0 * ways(half - 1, half - 1)
         } else {
             ways(half, half - 1) + ways(half - 1, half)
