@@ -15,7 +15,8 @@ const COVER: Plan = Plan {
 };
 
 fn found(bids: &Bids) -> Detection {
-    detect(bids, &DetectParams::new(3).check().unwrap())
+    let params = DetectParams::new(3).check();
+    detect(bids, &params.expect("defaults are good"))
 }
 
 fn flagged(found: &Detection) -> Vec<u32> {

@@ -146,6 +146,6 @@ impl Market {
     }
 
     pub(crate) fn finish(self) -> Bids {
-        Bids::new(self.bids, self.auctions, self.firms).unwrap()
+        Bids::new(self.bids, self.auctions, self.firms).expect("bids name what is there")
     }
 }
