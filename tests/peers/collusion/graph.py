@@ -27,9 +27,11 @@ FEWEST_COMPARABLE = 20
 
 
 def write_bids(path, auctions, seed):
-    """Ten bids an auction on average. Firms of unlike activity, most of them at home in one market and a few territories."""
+    """Ten bids an auction on average. Firms of unlike activity, most of them at home in one market and a few territories; one in fifty in a
+    ring of four that meets."""
     random = np.random.default_rng(seed)
     markets, territories, firms = 40, 10, max(500, auctions // 5)
+    rings = random.permutation(firms)[: 4 * (firms // 200)].reshape(-1, 4)
     home = random.integers(0, markets, firms)
     places = random.integers(0, territories, (firms, 2))
     activity = random.pareto(1.5, firms) + 0.2
@@ -47,6 +49,9 @@ def write_bids(path, auctions, seed):
             wanted = int(random.integers(2, 19))
             chosen = np.unique(np.searchsorted(pools[market, territory], random.random(3 * wanted + 10)))
             chosen = random.permutation(chosen)[:wanted]
+            if random.random() < 0.02:
+                # One of the rings bids too, wherever it is.
+                chosen = np.union1d(chosen, rings[random.integers(len(rings))])
             prices = np.rint(np.exp(random.uniform(11, 16) + 0.08 * random.standard_normal(len(chosen)))).astype(int)
             times = random.integers(0, 1_000_000, len(chosen)) + auction * 300
             for firm, price, at in zip(chosen, prices, times):

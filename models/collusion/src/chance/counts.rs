@@ -51,6 +51,20 @@ impl Stratum {
         (least, self.one.min(self.other))
     }
 
+    /// The chance of one meeting more than `both`, whose chance is `chance`.
+    fn next(&self, both: usize, chance: f64, logs: &Factorials) -> f64 {
+        if chance < 1e-280 {
+            return if both < self.support().1 {
+                self.chance(both + 1, logs)
+            } else {
+                0.0
+            };
+        }
+        let left = (self.one - both) as f64 * (self.other - both) as f64;
+        let apart = (self.all + both + 1 - self.one - self.other) as f64;
+        chance * left / ((both + 1) as f64 * apart)
+    }
+
     fn chance(&self, both: usize, logs: &Factorials) -> f64 {
         let rest = logs.ln_choose(self.all - self.one, self.other - both);
         (logs.ln_choose(self.one, both) + rest - logs.ln_choose(self.all, self.other)).exp()
@@ -80,16 +94,22 @@ pub(crate) fn meetings_tail(strata: &[Stratum], met: usize, logs: &Factorials) -
     let mut chances = vec![0.0; met + 1];
     chances[0] = 1.0;
     let mut reached = 0;
+    let mut next = chances.clone();
     for stratum in strata {
         let (low, high) = stratum.support();
-        let mut next = vec![0.0; met + 1];
+        next.fill(0.0);
+        let mut chance = stratum.chance(low, logs);
         for both in low..=high {
-            let chance = stratum.chance(both, logs);
             for (before, weight) in chances.iter().enumerate().take(reached + 1) {
                 next[(before + both).min(met)] += weight * chance;
             }
+            // Past the middle, what is left is too small to be seen in the sum.
+            if chance < 1e-300 && both as f64 > stratum.mean() {
+                break;
+            }
+            chance = stratum.next(both, chance, logs);
         }
-        chances = next;
+        std::mem::swap(&mut chances, &mut next);
         reached = (reached + high).min(met);
     }
     (mean, chances[met].clamp(0.0, 1.0))
