@@ -43,7 +43,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!(
         "{}",
         json!({"bids": bids.bids().len(), "auctions": bids.auctions().len(), "firms": bids.firms().len(), "pairs": graph.pairs,
-            "tested": graph.edges.len(), "communities": graph.communities.len(), "graph_seconds": graph_seconds,
+            "tested": graph.edges.len(), "communities": graph.communities.len(), "layout_seconds": laid_out, "graph_seconds": graph_seconds,
             "detect_seconds": detect_seconds, "read_mib": read, "graph_mib": graph_peak, "detect_mib": peak(), "rings": found.rings.len(),
             "threads": rayon_threads()})
     );

@@ -97,22 +97,45 @@ pub(crate) fn meetings_tail(strata: &[Stratum], met: usize, logs: &Factorials) -
     let mut next = chances.clone();
     for stratum in strata {
         let (low, high) = stratum.support();
-        next.fill(0.0);
-        let mut chance = stratum.chance(low, logs);
-        for both in low..=high {
-            for (before, weight) in chances.iter().enumerate().take(reached + 1) {
-                next[(before + both).min(met)] += weight * chance;
+        if (low, high) == (0, 1) {
+            once_or_never(&mut chances, stratum.mean(), (reached + 1).min(met));
+        } else {
+            next.fill(0.0);
+            let mut chance = stratum.chance(low, logs);
+            for both in low..=high {
+                spread(&chances[..=reached], chance, both, &mut next);
+                chance = stratum.next(both, chance, logs);
             }
-            // Past the middle, what is left is too small to be seen in the sum.
-            if chance < 1e-300 && both as f64 > stratum.mean() {
-                break;
-            }
-            chance = stratum.next(both, chance, logs);
+            std::mem::swap(&mut chances, &mut next);
         }
-        std::mem::swap(&mut chances, &mut next);
         reached = (reached + high).min(met);
     }
     (mean, chances[met].clamp(0.0, 1.0))
+}
+
+/// Adds a stratum in which two can meet once at most, in place; up to `last`, beyond which all chances are 0.
+fn once_or_never(chances: &mut [f64], once: f64, last: usize) {
+    let end = chances.len() - 1;
+    if last == end {
+        chances[end] += chances[end - 1] * once;
+    } else {
+        chances[last] = chances[last - 1] * once;
+    }
+    for at in (1..last).rev() {
+        chances[at] = chances[at] * (1.0 - once) + chances[at - 1] * once;
+    }
+    chances[0] *= 1.0 - once;
+}
+
+/// Adds to `next` the chances of as many meetings and `both` more; what goes beyond its end is counted there.
+fn spread(chances: &[f64], chance: f64, both: usize, next: &mut [f64]) {
+    let end = next.len() - 1;
+    let within = chances.len().min((end + 1).saturating_sub(both));
+    let (short, over) = chances.split_at(within);
+    for (to, from) in next[both.min(end)..].iter_mut().zip(short) {
+        *to += from * chance;
+    }
+    next[end] += over.iter().sum::<f64>() * chance;
 }
 
 /// Returns how likely `hits` or more of `n` are where each has the chance `p`.

@@ -7,13 +7,17 @@ use crate::chance::q_values;
 use crate::graph::Activity;
 use crate::params::CheckedDetectParams;
 
-/// Two bids of one auction.
+/// Two bids of one auction, that of the firm of the smaller number first.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Encounter<'a> {
-    pub(crate) auction: u32,
-    /// The bid of the firm of the smaller number.
     pub(crate) one: &'a Bid,
     pub(crate) other: &'a Bid,
+}
+
+impl Encounter<'_> {
+    pub(crate) fn auction(&self) -> u32 {
+        self.one.auction
+    }
 }
 
 /// All encounters of a firm with firms of a larger number.
@@ -29,15 +33,10 @@ impl<'a> Met<'a> {
 /// Returns whom a firm met, of those of a larger number.
 pub(crate) fn of_firm<'a>(bids: &'a Bids, activity: &Activity, firm: u32) -> Met<'a> {
     let mut met: Vec<Encounter<'a>> = Vec::new();
-    let own = bids.of_firm(firm);
-    for one in own.filter(|bid| activity.makes_pairs(bid.auction)) {
-        let all = bids.of_auction(one.auction);
-        let later = all.partition_point(|bid| bid.firm <= firm);
-        met.extend(all[later..].iter().map(|other| Encounter {
-            auction: one.auction,
-            one,
-            other,
-        }));
+    for (one, later) in bids.with_later(firm) {
+        if activity.makes_pairs(one.auction) {
+            met.extend(later.iter().map(|other| Encounter { one, other }));
+        }
     }
     // Stable: a firm's bids come in order of time.
     met.sort_by_key(|encounter| encounter.other.firm);
@@ -91,7 +90,7 @@ pub fn co_bidding(bids: &Bids, params: &CheckedDetectParams) -> CoBidding {
                 expected,
                 chance,
                 q: 1.0,
-                between: [own[0].auction, own[own.len() - 1].auction],
+                between: [own[0].auction(), own[own.len() - 1].auction()],
             });
         }
         (all, edges)

@@ -93,8 +93,8 @@ pub(crate) fn prices(references: &References, known: &[Known], met: &[Encounter<
         if one.is_withdrawn || other.is_withdrawn {
             continue;
         }
-        let usual = references.of(encounter.auction);
-        let own = &known[encounter.auction as usize];
+        let usual = references.of(encounter.auction());
+        let own = &known[encounter.auction() as usize];
         let ratio = log_ratio(one, other);
         if let Some(usual) = usual.gaps.median().filter(|median| *median > 0.0) {
             found.ratios.add(ratio / usual);

@@ -68,10 +68,10 @@ fn won(
 ) -> Vec<(u32, bool)> {
     met.iter()
         .filter_map(|encounter| {
-            let winner = known[encounter.auction as usize].winner?;
+            let winner = known[encounter.auction() as usize].winner?;
             let is_other = winner == encounter.other.firm;
             let is_theirs = is_other || winner == encounter.one.firm;
-            is_theirs.then(|| Some((place(encounter.auction)?, is_other)))?
+            is_theirs.then(|| Some((place(encounter.auction())?, is_other)))?
         })
         .collect()
 }

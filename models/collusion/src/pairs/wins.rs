@@ -62,7 +62,7 @@ pub(crate) fn wins(
     let (mut shared, mut last) = ([0; CLASSES], None);
     for encounter in met {
         let (one, other) = (encounter.one, encounter.other);
-        let own = &known[encounter.auction as usize];
+        let own = &known[encounter.auction() as usize];
         let Some(winner) = own.winner else {
             continue;
         };
