@@ -3,9 +3,10 @@
 use rayon::prelude::*;
 
 use crate::bids::Bid;
+use crate::features::AuctionFeature;
 use crate::findings::{AuctionFinding, Level, PairFinding, Ring, Signal, SignalKind};
 use crate::pairs::Field;
-use crate::reference::log_ratio;
+use crate::reference::{level as level_of, log_ratio};
 use crate::screens::Screen;
 
 /// Prices below which an auction's prices alone say nothing.
@@ -104,9 +105,23 @@ fn finding(
     } else {
         Level::Quiet
     };
+    let features = AuctionFeature::ALL.map(|feature| match feature {
+        AuctionFeature::Screen(screen) => {
+            let own = signals
+                .iter()
+                .find(|one| one.kind == SignalKind::Price(screen));
+            own.map(|signal| signal.percentile)
+        }
+        AuctionFeature::Prices => Some(f64::from(screens.prices)),
+        AuctionFeature::PriceLevel => {
+            level_of(field.bids, auction).and_then(|level| usual.levels.share_below(level))
+        }
+        AuctionFeature::PairScore => Some(by_pairs),
+    });
     AuctionFinding {
         auction,
         screens,
+        features: features.map(|value| value.unwrap_or(f64::NAN)).to_vec(),
         score: 1.0 - (1.0 - by_prices) * (1.0 - by_rings.max(by_pairs / 2.0)),
         level,
         signals: if level == Level::Quiet {

@@ -80,7 +80,7 @@ impl Bids {
     /// # Errors
     /// `Invalid` where a bid names an auction or a firm that is not there, a price is not above 0, or there are more than 2³² of anything.
     pub fn new(
-        mut bids: Vec<Bid>,
+        bids: Vec<Bid>,
         auctions: Vec<Auction>,
         firms: Vec<Firm>,
     ) -> Result<Self, TabularError> {
@@ -97,27 +97,11 @@ impl Bids {
         )?;
         let priced = bids.iter().all(|bid| bid.price_cents > 0);
         require(priced, "bids", "a price is not above 0")?;
-        // Stable, so that of bids of one moment the one given last stands.
-        bids.sort_by_key(|bid| (bid.auction, bid.firm, bid.submitted_at));
-        let mut kept: Vec<Bid> = Vec::with_capacity(bids.len());
-        for bid in bids {
-            match kept.last_mut() {
-                Some(last) if (last.auction, last.firm) == (bid.auction, bid.firm) => {
-                    let won = last.is_winner || bid.is_winner;
-                    *last = bid;
-                    last.is_winner = won;
-                }
-                _ => kept.push(bid),
-            }
-        }
+        let kept = last_bids(bids, auctions.len());
         let starts = starts(kept.iter().map(|bid| bid.auction), auctions.len());
         let ranks = ranks(&kept, &starts, &auctions);
-        let mut by_firm: Vec<u32> = (0..kept.len() as u32).collect();
-        by_firm.sort_unstable_by_key(|at| {
-            let bid = &kept[*at as usize];
-            (bid.firm, ranks[bid.auction as usize])
-        });
-        let firm_starts = starts_of(&by_firm, &kept, firms.len());
+        let firm_starts = self::starts(kept.iter().map(|bid| bid.firm), firms.len());
+        let by_firm = by_firm(&kept, &starts, &ranks, &firm_starts);
         Ok(Self {
             bids: kept,
             starts,
@@ -163,6 +147,18 @@ impl Bids {
             .map(|at| &self.bids[*at as usize])
     }
 
+    /// Returns a firm's bids in order of time, each with the bids of its auction by firms of larger numbers.
+    pub(crate) fn with_later(&self, firm: u32) -> impl Iterator<Item = (&Bid, &[Bid])> {
+        let at = firm as usize;
+        let range = self.firm_starts[at] as usize..self.firm_starts[at + 1] as usize;
+        self.by_firm[range].iter().map(|place| {
+            let place = *place as usize;
+            let bid = &self.bids[place];
+            let end = self.starts[bid.auction as usize + 1] as usize;
+            (bid, &self.bids[place + 1..end])
+        })
+    }
+
     /// Returns an auction's place in the order of time: by close, else by last bid, else by number.
     #[must_use]
     pub fn rank(&self, auction: u32) -> u32 {
@@ -199,8 +195,54 @@ fn starts(owners: impl Iterator<Item = u32>, count: usize) -> Vec<u32> {
     starts
 }
 
-fn starts_of(order: &[u32], bids: &[Bid], firms: usize) -> Vec<u32> {
-    starts(order.iter().map(|at| bids[*at as usize].firm), firms)
+/// Orders bids by auction and firm, and of a firm's in one auction keeps the last.
+fn last_bids(bids: Vec<Bid>, auctions: usize) -> Vec<Bid> {
+    let mut next = starts(bids.iter().map(|bid| bid.auction), auctions);
+    let ends = next.clone();
+    let mut order = vec![0_u32; bids.len()];
+    for (at, bid) in bids.iter().enumerate() {
+        let place = &mut next[bid.auction as usize];
+        order[*place as usize] = at as u32;
+        *place += 1;
+    }
+    let mut kept: Vec<Bid> = Vec::with_capacity(bids.len());
+    for bounds in ends.windows(2) {
+        let own = &mut order[bounds[0] as usize..bounds[1] as usize];
+        // Of bids of one moment the one given last stands.
+        own.sort_unstable_by_key(|at| {
+            let bid = &bids[*at as usize];
+            (bid.firm, bid.submitted_at, *at)
+        });
+        for bid in own.iter().map(|at| &bids[*at as usize]) {
+            match kept.last_mut() {
+                Some(last) if (last.auction, last.firm) == (bid.auction, bid.firm) => {
+                    let won = last.is_winner || bid.is_winner;
+                    *last = *bid;
+                    last.is_winner = won;
+                }
+                _ => kept.push(*bid),
+            }
+        }
+    }
+    kept
+}
+
+/// Places of bids by firm, each firm's in order of time.
+fn by_firm(bids: &[Bid], starts: &[u32], ranks: &[u32], firm_starts: &[u32]) -> Vec<u32> {
+    let mut auctions = vec![0; ranks.len()];
+    for (auction, rank) in ranks.iter().enumerate() {
+        auctions[*rank as usize] = auction;
+    }
+    let mut next = firm_starts.to_vec();
+    let mut found = vec![0; bids.len()];
+    for auction in auctions {
+        for at in starts[auction]..starts[auction + 1] {
+            let place = &mut next[bids[at as usize].firm as usize];
+            found[*place as usize] = at;
+            *place += 1;
+        }
+    }
+    found
 }
 
 fn ranks(bids: &[Bid], starts: &[u32], auctions: &[Auction]) -> Vec<u32> {

@@ -9,7 +9,7 @@ use crate::features::of_pair;
 use crate::findings::{AuctionFinding, Family, FirmFinding, Level, PairFinding, Ring, Signal};
 use crate::graph::{Activity, of_firm};
 use crate::pairs::{
-    Field, Identities, Judged, Moments, Null, Raw, WinRates, judge, measure, moments,
+    Field, Identities, Judged, Known, Moments, Null, Raw, WinRates, judge, measure, moments,
 };
 use crate::params::CheckedDetectParams;
 use crate::reference::References;
@@ -49,12 +49,17 @@ pub fn detect(bids: &Bids, params: &CheckedDetectParams) -> Detection {
         .collect();
     let references = References::new(bids, &screens, params);
     let activity = Activity::new(bids, params);
-    let rates = WinRates::new(bids, &screens);
+    let known: Vec<Known> = (0..screens.len())
+        .into_par_iter()
+        .map(|at| Known::new(bids, &references, &screens[at], at as u32))
+        .collect();
+    let rates = WinRates::new(bids, &known);
     let identities = Identities::new(bids, params);
     let field = Field {
         bids,
         screens: &screens,
         references: &references,
+        known: &known,
         activity: &activity,
         rates: &rates,
         identities: &identities,
@@ -76,8 +81,7 @@ pub fn detect(bids: &Bids, params: &CheckedDetectParams) -> Detection {
 fn measured(field: &Field<'_>) -> (usize, Vec<Raw>, Null) {
     let of_firm = |firm: u32| {
         let (mut seldom, mut raws, mut all) = (Vec::new(), Vec::new(), 0);
-        let met = of_firm(field.bids, field.activity, firm, 1);
-        for (_, own) in &met {
+        for own in of_firm(field.bids, field.activity, firm).pairs() {
             all += 1;
             if own.len() >= field.params.least_shared {
                 raws.extend(measure(field, own));
@@ -127,25 +131,20 @@ fn findings(raws: &[Raw], null: &Null, field: &Field<'_>) -> Vec<PairFinding> {
         .collect();
     let sorted = sorted_chances(judged.iter().flat_map(|(signals, _)| signals));
     let finding = |((raw, (signals, _)), score): ((&Raw, &Said), &f64)| {
-        let told = tell(signals, &bounds, &sorted);
-        let level = level(&told, *score, field.params);
-        let features = of_pair(raw, signals);
+        let level = level(signals, &bounds, *score, field.params);
+        let (mut auctions, mut told) = (Vec::new(), Vec::new());
+        if level > Level::Quiet {
+            auctions = shared(field.bids, field.activity, raw.firms);
+            told = tell(signals, &bounds, &sorted);
+        }
         PairFinding {
             firms: raw.firms,
             shared: raw.shared,
-            features,
+            features: of_pair(raw, signals),
             score: *score,
             level,
-            auctions: if level == Level::Quiet {
-                Vec::new()
-            } else {
-                shared(field.bids, field.activity, raw.firms)
-            },
-            signals: if level == Level::Quiet {
-                Vec::new()
-            } else {
-                told
-            },
+            signals: told,
+            auctions,
         }
     };
     raws.par_iter()
@@ -195,12 +194,7 @@ fn tell(
     sorted: &[(crate::SignalKind, Vec<f64>)],
 ) -> Vec<Signal> {
     let tell = |signal: &Judged| {
-        let family = signal.kind.family();
-        let tests = signals
-            .iter()
-            .filter(|other| other.kind.family() == family)
-            .count();
-        let threshold = bounds[family as usize].chance / tests as f64;
+        let threshold = threshold(signal, signals, bounds);
         let seen = sorted.iter().find(|(kind, _)| *kind == signal.kind);
         let percentile = seen.map_or(0.0, |(_, chances)| {
             let rarer = chances.partition_point(|chance| *chance <= signal.chance);
@@ -212,7 +206,7 @@ fn tell(
             chance: signal.chance,
             threshold,
             percentile,
-            is_raised: threshold > 0.0 && signal.chance <= threshold,
+            is_raised: is_raised(signal.chance, threshold),
             support: signal.support,
             interval: signal
                 .hits
@@ -222,12 +216,32 @@ fn tell(
     signals.iter().map(tell).collect()
 }
 
-fn level(signals: &[Signal], score: f64, params: &CheckedDetectParams) -> Level {
-    let families: Vec<Family> = crate::findings::raised(signals).collect();
-    let conduct = families.iter().any(|family| family.is_conduct());
-    if families.len() >= 2 && conduct && score >= params.least_score {
+/// The chance at or below which a signal is raised: its family's, shared among the signals that the family has.
+fn threshold(signal: &Judged, signals: &[Judged], bounds: &[Bound]) -> f64 {
+    let family = signal.kind.family();
+    let own = signals.iter().filter(|other| other.kind.family() == family);
+    bounds[family as usize].chance / own.count() as f64
+}
+
+fn is_raised(chance: f64, threshold: f64) -> bool {
+    threshold > 0.0 && chance <= threshold
+}
+
+fn level(signals: &[Judged], bounds: &[Bound], score: f64, params: &CheckedDetectParams) -> Level {
+    let mut raised = [false; Family::ALL.len()];
+    for signal in signals {
+        let threshold = threshold(signal, signals, bounds);
+        raised[signal.kind.family() as usize] |= is_raised(signal.chance, threshold);
+    }
+    let families = || {
+        Family::ALL
+            .into_iter()
+            .filter(|family| raised[*family as usize])
+    };
+    let conduct = families().any(Family::is_conduct);
+    if families().count() >= 2 && conduct && score >= params.least_score {
         Level::Flagged
-    } else if families.len() >= 2 || conduct {
+    } else if families().count() >= 2 || conduct {
         Level::Watched
     } else {
         Level::Quiet

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::findings::SignalKind;
 use crate::pairs::{Judged, Raw};
+use crate::screens::Screen;
 
 /// What is seen of a pair; higher is more suspicious.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -80,6 +81,49 @@ impl PairFeature {
             Self::WinShare => "win_share",
             Self::Purity => "purity_share",
             Self::Identifiers => "identifiers",
+        }
+    }
+}
+
+/// What is seen of an auction; higher is more suspicious. Screens are the share of the market's auctions that are less suspicious.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AuctionFeature {
+    /// A screen.
+    Screen(Screen),
+    /// Prices that stand.
+    Prices,
+    /// Percentile of the lowest price over the reference.
+    PriceLevel,
+    /// Score of the most suspicious pair that bids.
+    PairScore,
+}
+
+impl AuctionFeature {
+    /// All of them.
+    pub const ALL: [Self; 12] = [
+        Self::Screen(Screen::VariationCoefficient),
+        Self::Screen(Screen::Spread),
+        Self::Screen(Screen::Difference),
+        Self::Screen(Screen::RelativeDistance),
+        Self::Screen(Screen::NormalisedDistance),
+        Self::Screen(Screen::AlternativeDistance),
+        Self::Screen(Screen::Skewness),
+        Self::Screen(Screen::Kurtosis),
+        Self::Screen(Screen::Uniformity),
+        Self::Prices,
+        Self::PriceLevel,
+        Self::PairScore,
+    ];
+
+    /// Returns its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Screen(screen) => screen.name(),
+            Self::Prices => "prices",
+            Self::PriceLevel => "price_level",
+            Self::PairScore => "pair_score",
         }
     }
 }

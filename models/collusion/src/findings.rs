@@ -155,6 +155,8 @@ pub struct AuctionFinding {
     pub auction: u32,
     /// Its screens.
     pub screens: Screens,
+    /// The measures that models learn from, in the order of [`crate::AuctionFeature::ALL`]; higher is more suspicious, `NaN` where unknown.
+    pub features: Vec<f64>,
     /// In [0, 1].
     pub score: f64,
     /// Flagged only by a ring that bid in it as it does elsewhere; watched for its prices alone.
@@ -254,6 +256,6 @@ pub struct Ring {
     pub wins: Vec<u32>,
     /// The strongest signal of each kind among its pairs, then those of the whole ring.
     pub signals: Vec<Signal>,
-    /// Auctions in which half of the members bid, two at least; by time.
+    /// Auctions in which half of the members bid, two at least and three at most; by time.
     pub auctions: Vec<u32>,
 }

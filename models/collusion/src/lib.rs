@@ -3,6 +3,7 @@
 mod auctions;
 mod benford;
 mod bids;
+mod cases;
 mod chance;
 mod detect;
 mod features;
@@ -17,9 +18,13 @@ mod screens;
 
 pub use benford::{Benford, benford};
 pub use bids::{Auction, Bid, Bids, Firm};
+pub use cases::{
+    CaseCard, CaseModel, CaseParams, CaseScores, CaseVerdict, CheckedCaseParams, FoldMeasure,
+    Measures, Split, Subject, Verdict, fit_cases,
+};
 pub use chance::wilson;
 pub use detect::{Detection, detect};
-pub use features::PairFeature;
+pub use features::{AuctionFeature, PairFeature};
 pub use findings::{
     AuctionFinding, Family, FirmFinding, Level, PairFinding, Ring, RingKind, Signal, SignalKind,
 };

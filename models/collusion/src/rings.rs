@@ -1,6 +1,6 @@
 //! Rings: communities of flagged pairs, and what a whole ring does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 use tabular::Random;
@@ -18,10 +18,26 @@ const THRESHOLD: f64 = 0.01;
 /// Draws as extreme as what was seen after which drawing stops (Besag and Clifford 1991).
 const ENOUGH: usize = 10;
 
-/// Returns the rings of flagged pairs.
+/// Score from which a pair of flagged firms that is not flagged itself holds a ring together.
+const LEAST_SUPPORT: f64 = 0.5;
+
+/// Returns the rings of flagged pairs. Other pairs of the same firms join what they hold together, but bring in no firm: who is in no
+/// flagged pair is in no ring.
 pub(crate) fn rings(field: &Field<'_>, pairs: &[PairFinding]) -> Vec<Ring> {
-    let flagged = pairs.iter().filter(|pair| pair.level == Level::Flagged);
-    let edges: Vec<[u32; 2]> = flagged.map(|pair| pair.firms).collect();
+    let is_flagged = |pair: &PairFinding| pair.level == Level::Flagged;
+    let flagged: BTreeSet<u32> = pairs
+        .iter()
+        .filter(|pair| is_flagged(pair))
+        .flat_map(|pair| pair.firms)
+        .collect();
+    let supports = |pair: &PairFinding| {
+        let is_strong = pair.level == Level::Watched || pair.score >= LEAST_SUPPORT;
+        is_strong && pair.firms.iter().all(|firm| flagged.contains(firm))
+    };
+    let edges = pairs
+        .iter()
+        .filter(|pair| is_flagged(pair) || supports(pair));
+    let edges: Vec<[u32; 2]> = edges.map(|pair| pair.firms).collect();
     let ring = |(place, members): (usize, &Vec<u32>)| ring(field, pairs, members, place as u64);
     communities(&edges)
         .par_iter()
@@ -69,7 +85,7 @@ fn ring(field: &Field<'_>, pairs: &[PairFinding], members: &[u32], place: u64) -
     }
 }
 
-/// Auctions in which half of the members bid, two at least, by time.
+/// Auctions in which half of the members bid, two at least and three at most, by time.
 fn together(bids: &Bids, members: &[u32]) -> Vec<u32> {
     let mut counts: BTreeMap<(u32, u32), usize> = BTreeMap::new();
     for bid in members.iter().flat_map(|firm| bids.of_firm(*firm)) {
@@ -77,7 +93,7 @@ fn together(bids: &Bids, members: &[u32]) -> Vec<u32> {
             .entry((bids.rank(bid.auction), bid.auction))
             .or_default() += 1;
     }
-    let least = members.len().div_ceil(2).max(2);
+    let least = members.len().div_ceil(2).clamp(2, 3);
     let enough = counts.into_iter().filter(|(_, n)| *n >= least);
     enough.map(|((_, auction), _)| auction).collect()
 }

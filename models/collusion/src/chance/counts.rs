@@ -51,6 +51,20 @@ impl Stratum {
         (least, self.one.min(self.other))
     }
 
+    /// The chance of one meeting more than `both`, whose chance is `chance`.
+    fn next(&self, both: usize, chance: f64, logs: &Factorials) -> f64 {
+        if chance < 1e-280 {
+            return if both < self.support().1 {
+                self.chance(both + 1, logs)
+            } else {
+                0.0
+            };
+        }
+        let left = (self.one - both) as f64 * (self.other - both) as f64;
+        let apart = (self.all + both + 1 - self.one - self.other) as f64;
+        chance * left / ((both + 1) as f64 * apart)
+    }
+
     fn chance(&self, both: usize, logs: &Factorials) -> f64 {
         let rest = logs.ln_choose(self.all - self.one, self.other - both);
         (logs.ln_choose(self.one, both) + rest - logs.ln_choose(self.all, self.other)).exp()
@@ -80,19 +94,48 @@ pub(crate) fn meetings_tail(strata: &[Stratum], met: usize, logs: &Factorials) -
     let mut chances = vec![0.0; met + 1];
     chances[0] = 1.0;
     let mut reached = 0;
+    let mut next = chances.clone();
     for stratum in strata {
         let (low, high) = stratum.support();
-        let mut next = vec![0.0; met + 1];
-        for both in low..=high {
-            let chance = stratum.chance(both, logs);
-            for (before, weight) in chances.iter().enumerate().take(reached + 1) {
-                next[(before + both).min(met)] += weight * chance;
+        if (low, high) == (0, 1) {
+            once_or_never(&mut chances, stratum.mean(), (reached + 1).min(met));
+        } else {
+            next.fill(0.0);
+            let mut chance = stratum.chance(low, logs);
+            for both in low..=high {
+                spread(&chances[..=reached], chance, both, &mut next);
+                chance = stratum.next(both, chance, logs);
             }
+            std::mem::swap(&mut chances, &mut next);
         }
-        chances = next;
         reached = (reached + high).min(met);
     }
     (mean, chances[met].clamp(0.0, 1.0))
+}
+
+/// Adds a stratum in which two can meet once at most, in place; up to `last`, beyond which all chances are 0.
+fn once_or_never(chances: &mut [f64], once: f64, last: usize) {
+    let end = chances.len() - 1;
+    if last == end {
+        chances[end] += chances[end - 1] * once;
+    } else {
+        chances[last] = chances[last - 1] * once;
+    }
+    for at in (1..last).rev() {
+        chances[at] = chances[at] * (1.0 - once) + chances[at - 1] * once;
+    }
+    chances[0] *= 1.0 - once;
+}
+
+/// Adds to `next` the chances of as many meetings and `both` more; what goes beyond its end is counted there.
+fn spread(chances: &[f64], chance: f64, both: usize, next: &mut [f64]) {
+    let end = next.len() - 1;
+    let within = chances.len().min((end + 1).saturating_sub(both));
+    let (short, over) = chances.split_at(within);
+    for (to, from) in next[both.min(end)..].iter_mut().zip(short) {
+        *to += from * chance;
+    }
+    next[end] += over.iter().sum::<f64>() * chance;
 }
 
 /// Returns how likely `hits` or more of `n` are where each has the chance `p`.
@@ -121,7 +164,7 @@ pub(crate) fn runs_tail(one: usize, other: usize, runs: usize, logs: &Factorials
     };
     let chance = |runs: usize| {
         let half = runs / 2;
-        if runs % 2 == 0 {
+        if runs.is_multiple_of(2) {
             2.0 * ways(half - 1, half - 1)
         } else {
             ways(half, half - 1) + ways(half - 1, half)

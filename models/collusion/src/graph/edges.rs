@@ -7,41 +7,40 @@ use crate::chance::q_values;
 use crate::graph::Activity;
 use crate::params::CheckedDetectParams;
 
-/// Two bids of one auction.
+/// Two bids of one auction, that of the firm of the smaller number first.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Encounter<'a> {
-    pub(crate) auction: u32,
-    /// The bid of the firm of the smaller number.
     pub(crate) one: &'a Bid,
     pub(crate) other: &'a Bid,
 }
 
-/// Returns whom a firm met, of those of a larger number, with all encounters in order of time. `least` encounters at least.
-pub(crate) fn of_firm<'a>(
-    bids: &'a Bids,
-    activity: &Activity,
-    firm: u32,
-    least: usize,
-) -> Vec<(u32, Vec<Encounter<'a>>)> {
+impl Encounter<'_> {
+    pub(crate) fn auction(&self) -> u32 {
+        self.one.auction
+    }
+}
+
+/// All encounters of a firm with firms of a larger number.
+pub(crate) struct Met<'a>(Vec<Encounter<'a>>);
+
+impl<'a> Met<'a> {
+    /// Returns the encounters with each firm, in order of time.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = &[Encounter<'a>]> {
+        self.0.chunk_by(|a, b| a.other.firm == b.other.firm)
+    }
+}
+
+/// Returns whom a firm met, of those of a larger number.
+pub(crate) fn of_firm<'a>(bids: &'a Bids, activity: &Activity, firm: u32) -> Met<'a> {
     let mut met: Vec<Encounter<'a>> = Vec::new();
-    for one in bids
-        .of_firm(firm)
-        .filter(|bid| activity.makes_pairs(bid.auction))
-    {
-        let all = bids.of_auction(one.auction);
-        let later = all.partition_point(|bid| bid.firm <= firm);
-        met.extend(all[later..].iter().map(|other| Encounter {
-            auction: one.auction,
-            one,
-            other,
-        }));
+    for (one, later) in bids.with_later(firm) {
+        if activity.makes_pairs(one.auction) {
+            met.extend(later.iter().map(|other| Encounter { one, other }));
+        }
     }
     // Stable: a firm's bids come in order of time.
     met.sort_by_key(|encounter| encounter.other.firm);
-    met.chunk_by(|a, b| a.other.firm == b.other.firm)
-        .filter(|own| own.len() >= least)
-        .map(|own| (own[0].other.firm, own.to_vec()))
-        .collect()
+    Met(met)
 }
 
 /// Two firms that met.
@@ -77,24 +76,24 @@ pub struct CoBidding {
 pub fn co_bidding(bids: &Bids, params: &CheckedDetectParams) -> CoBidding {
     let activity = Activity::new(bids, params);
     let of_firm = |firm: u32| {
-        let met = of_firm(bids, &activity, firm, 1);
-        let often = met
-            .iter()
-            .filter(|(_, own)| own.len() >= params.least_shared);
-        let edges: Vec<Edge> = often
-            .map(|(other, own)| {
-                let (expected, chance) = activity.meetings(firm, *other, own.len());
-                Edge {
-                    firms: [firm, *other],
-                    shared: own.len() as u32,
-                    expected,
-                    chance,
-                    q: 1.0,
-                    between: [own[0].auction, own[own.len() - 1].auction],
-                }
-            })
-            .collect();
-        (met.len(), edges)
+        let (mut all, mut edges) = (0, Vec::new());
+        for own in of_firm(bids, &activity, firm).pairs() {
+            all += 1;
+            if own.len() < params.least_shared {
+                continue;
+            }
+            let other = own[0].other.firm;
+            let (expected, chance) = activity.meetings(firm, other, own.len());
+            edges.push(Edge {
+                firms: [firm, other],
+                shared: own.len() as u32,
+                expected,
+                chance,
+                q: 1.0,
+                between: [own[0].auction(), own[own.len() - 1].auction()],
+            });
+        }
+        (all, edges)
     };
     let firms = 0..bids.firms().len() as u32;
     let found: Vec<(usize, Vec<Edge>)> = firms.into_par_iter().map(of_firm).collect();

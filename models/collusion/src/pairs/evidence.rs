@@ -1,6 +1,6 @@
 //! From measures to evidence: what pairs that do nothing wrong differ by is learnt from the pairs themselves.
 
-use crate::chance::{binomial_tail, normal_tail};
+use crate::chance::{binomial_tail, chi_square_below, normal_tail};
 use crate::findings::{Family, SignalKind};
 use crate::graph::Activity;
 use crate::pairs::measure::Raw;
@@ -71,10 +71,14 @@ impl Null {
         Some(-mean / (common + 1.0 / 12.0 / f64::from(moments.n)).sqrt())
     }
 
+    /// How likely chance makes log ratios vary as little: χ² of their variance, its logarithm drawn in by what innocent pairs differ by.
     fn dependence(&self, raw: &Raw) -> Option<f64> {
-        let enough = raw.prices.ratios.n >= FEWEST_PRICES;
-        let z = deviation(&raw.prices.ratios, self.ratio).filter(|_| enough)?;
-        Some(z / self.scale)
+        let ratios = &raw.prices.ratios;
+        let enough = ratios.n >= FEWEST_PRICES && self.ratio > 0.0;
+        let share = ratios.variance().filter(|_| enough)? / self.ratio;
+        let freedom = ratios.n - 1;
+        let drawn = share.powf(1.0 / self.scale);
+        Some(chi_square_below(f64::from(freedom) * drawn, freedom))
     }
 
     /// The correlation that a pair's prices have beyond their auctions' levels: 1 − Var(ln a − ln b) over its usual value.
@@ -155,13 +159,13 @@ pub(crate) fn judge(
             normal_tail(z),
         );
     }
-    if let (Some(z), Some(value)) = (null.dependence(raw), null.correlation(raw)) {
+    if let (Some(chance), Some(value)) = (null.dependence(raw), null.correlation(raw)) {
         push(
             SignalKind::DependentPrices,
             value,
             prices.ratios.n,
             None,
-            normal_tail(z),
+            chance,
         );
     }
     let near = |moments: &Moments| null.nearness(moments, null.cover, FEWEST_COVERS);

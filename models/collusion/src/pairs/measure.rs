@@ -3,7 +3,7 @@
 use crate::bids::Bids;
 use crate::graph::{Activity, Encounter};
 use crate::pairs::identity::{Identities, Shared};
-use crate::pairs::prices::{Moments, Prices, prices};
+use crate::pairs::prices::{Known, Moments, Prices, prices};
 use crate::pairs::sharing::{Sharing, sharing};
 use crate::pairs::timing::{Timing, timing};
 use crate::pairs::wins::{WinRates, Wins, wins};
@@ -16,6 +16,7 @@ pub(crate) struct Field<'a> {
     pub(crate) bids: &'a Bids,
     pub(crate) screens: &'a [Screens],
     pub(crate) references: &'a References,
+    pub(crate) known: &'a [Known],
     pub(crate) activity: &'a Activity,
     pub(crate) rates: &'a WinRates,
     pub(crate) identities: &'a Identities,
@@ -47,17 +48,17 @@ pub(crate) fn measure(field: &Field<'_>, met: &[Encounter<'_>]) -> Option<Raw> {
         shared: met.len() as u32,
         expected,
         meeting,
-        prices: prices(field.bids, field.references, field.screens, met),
+        prices: prices(field.references, field.known, met),
         timing: timing(field.bids, field.references, met, field.params),
-        wins: wins(field.bids, field.screens, field.rates, met, logs),
-        sharing: sharing(field.bids, met, field.params),
+        wins: wins(field.known, field.rates, met, logs),
+        sharing: sharing(field.bids, field.known, met, field.params),
         identity: field.identities.shared(known(firms[0]), known(firms[1])),
     })
 }
 
 /// Returns the moments of the prices of a pair that met too seldom to be judged: what is usual is learnt from it.
 pub(crate) fn moments(field: &Field<'_>, met: &[Encounter<'_>]) -> [Moments; 4] {
-    let found = prices(field.bids, field.references, field.screens, met);
+    let found = prices(field.references, field.known, met);
     let [one, other] = found.covers;
     [found.gaps, found.ratios, one, other]
 }

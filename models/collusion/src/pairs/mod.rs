@@ -11,5 +11,5 @@ mod wins;
 pub(crate) use evidence::{Judged, Null, judge};
 pub(crate) use identity::Identities;
 pub(crate) use measure::{Field, Raw, measure, moments};
-pub(crate) use prices::Moments;
+pub(crate) use prices::{Known, Moments};
 pub(crate) use wins::WinRates;

@@ -42,7 +42,7 @@ impl Moments {
 pub(crate) struct Prices {
     /// Percentile of |ln a − ln b| among two bids of one auction of the market.
     pub(crate) gaps: Moments,
-    /// ln a − ln b.
+    /// ln a − ln b, over the median distance of two bids of one auction of the market: some markets are narrow, and no pair's doing.
     pub(crate) ratios: Moments,
     /// How near one bids over the other's winning bid: percentile among the market's losing bids. First of the second, second of the first.
     pub(crate) covers: [Moments; 2],
@@ -52,44 +52,70 @@ pub(crate) struct Prices {
     pub(crate) variation: Moments,
 }
 
-pub(crate) fn prices(
-    bids: &Bids,
-    references: &References,
-    screens: &[Screens],
-    met: &[Encounter<'_>],
-) -> Prices {
+/// What an auction is, for each pair in it.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(crate) struct Known {
+    /// The firm that won.
+    pub(crate) winner: Option<u32>,
+    /// Prices that stand.
+    pub(crate) prices: u32,
+    /// Percentile of the lowest price over the reference price, less half.
+    level: Option<f64>,
+    /// How suspicious its variation coefficient is, less half.
+    variation: Option<f64>,
+}
+
+impl Known {
+    pub(crate) fn new(
+        bids: &Bids,
+        references: &References,
+        screens: &Screens,
+        auction: u32,
+    ) -> Self {
+        let usual = references.of(auction);
+        let screen = Screen::VariationCoefficient;
+        let level = level(bids, auction).and_then(|level| usual.levels.share_below(level));
+        let variation = screens.get(screen);
+        let variation = variation.and_then(|value| usual.suspicion(screen, value));
+        Self {
+            winner: bids.winner(auction).map(|bid| bid.firm),
+            prices: screens.prices,
+            level: level.map(|share| share - 0.5),
+            variation: variation.map(|share| share - 0.5),
+        }
+    }
+}
+
+pub(crate) fn prices(references: &References, known: &[Known], met: &[Encounter<'_>]) -> Prices {
     let mut found = Prices::default();
     for encounter in met {
         let (one, other) = (encounter.one, encounter.other);
         if one.is_withdrawn || other.is_withdrawn {
             continue;
         }
-        let usual = references.of(encounter.auction);
-        let own = &screens[encounter.auction as usize];
+        let usual = references.of(encounter.auction());
+        let own = &known[encounter.auction() as usize];
         let ratio = log_ratio(one, other);
-        found.ratios.add(ratio);
+        if let Some(usual) = usual.gaps.median().filter(|median| *median > 0.0) {
+            found.ratios.add(ratio / usual);
+        }
         if let Some(share) = usual.gaps.share_below(ratio.abs()) {
             found.gaps.add(share - 0.5);
         }
-        let winner = bids.winner(encounter.auction).map(|bid| bid.firm);
-        for (place, (lost, won)) in [(one, other), (other, one)].into_iter().enumerate() {
-            if winner == Some(won.firm)
-                && let Some(share) = usual.over(log_ratio(lost, won), own.prices as usize)
+        let ways = [(one, other, ratio), (other, one, -ratio)];
+        for (place, (_, won, ratio)) in ways.into_iter().enumerate() {
+            if own.winner == Some(won.firm)
+                && let Some(share) = usual.over(ratio, own.prices as usize)
             {
                 found.covers[place].add(share - 0.5);
             }
         }
-        if let Some(share) =
-            level(bids, encounter.auction).and_then(|level| usual.levels.share_below(level))
-        {
-            found.levels.add(share - 0.5);
-        }
-        if let Some(share) = own
-            .get(Screen::VariationCoefficient)
-            .and_then(|value| usual.suspicion(Screen::VariationCoefficient, value))
-        {
-            found.variation.add(share - 0.5);
-        }
+        own.level
+            .into_iter()
+            .for_each(|share| found.levels.add(share));
+        own.variation
+            .into_iter()
+            .for_each(|share| found.variation.add(share));
     }
     found
 }

@@ -6,6 +6,7 @@ use tabular::Random;
 
 use crate::bids::Bids;
 use crate::graph::Encounter;
+use crate::pairs::prices::Known;
 use crate::params::CheckedDetectParams;
 
 /// Wins of each firm below which nothing is said.
@@ -24,11 +25,16 @@ pub(crate) struct Sharing {
     pub(crate) chance: Option<f64>,
 }
 
-pub(crate) fn sharing(bids: &Bids, met: &[Encounter<'_>], params: &CheckedDetectParams) -> Sharing {
+pub(crate) fn sharing(
+    bids: &Bids,
+    known: &[Known],
+    met: &[Encounter<'_>],
+    params: &CheckedDetectParams,
+) -> Sharing {
     let auctions = bids.auctions();
     let territory = |at: u32| auctions[at as usize].territory;
     let buyer = |at: u32| auctions[at as usize].buyer;
-    let ways = [won(bids, met, &territory), won(bids, met, &buyer)];
+    let ways = [won(known, met, &territory), won(known, met, &buyer)];
     let mut found = Sharing::default();
     for (way, wins) in ways.iter().enumerate() {
         let seed = pair_seed(params.seed, met) ^ way as u64;
@@ -55,13 +61,17 @@ fn pair_seed(seed: u64, met: &[Encounter<'_>]) -> u64 {
 }
 
 /// Where each auction that one of the two won was, and whether the second won it.
-fn won(bids: &Bids, met: &[Encounter<'_>], place: &dyn Fn(u32) -> Option<u32>) -> Vec<(u32, bool)> {
+fn won(
+    known: &[Known],
+    met: &[Encounter<'_>],
+    place: &dyn Fn(u32) -> Option<u32>,
+) -> Vec<(u32, bool)> {
     met.iter()
         .filter_map(|encounter| {
-            let winner = bids.winner(encounter.auction)?.firm;
+            let winner = known[encounter.auction() as usize].winner?;
             let is_other = winner == encounter.other.firm;
             let is_theirs = is_other || winner == encounter.one.firm;
-            is_theirs.then(|| Some((place(encounter.auction)?, is_other)))?
+            is_theirs.then(|| Some((place(encounter.auction())?, is_other)))?
         })
         .collect()
 }

@@ -38,8 +38,8 @@ pub(crate) fn timing(
         };
         found.known += 1;
         found.close += u32::from(is_close(one, other, params));
-        usual += references.of(encounter.auction).close_share();
-        let close = closes(bids, encounter.auction).unwrap_or(one.max(other));
+        usual += references.of(encounter.auction()).close_share();
+        let close = closes(bids, encounter.auction()).unwrap_or(one.max(other));
         times.push((one - close, other - close));
     }
     if found.known > 0 {

@@ -3,8 +3,8 @@
 use crate::bids::Bids;
 use crate::chance::{Factorials, Stratum, meetings_tail, runs_tail};
 use crate::graph::Encounter;
+use crate::pairs::prices::Known;
 use crate::reference::{CLASSES, class};
-use crate::screens::Screens;
 
 /// Wins below which an order of wins says nothing.
 const FEWEST_WINS: u32 = 6;
@@ -14,20 +14,17 @@ const FEWEST_WINS: u32 = 6;
 pub(crate) struct WinRates(Vec<[(u32, u32); CLASSES]>);
 
 impl WinRates {
-    pub(crate) fn new(bids: &Bids, screens: &[Screens]) -> Self {
+    pub(crate) fn new(bids: &Bids, known: &[Known]) -> Self {
         let mut rates = vec![[(0, 0); CLASSES]; bids.firms().len()];
-        for (at, screens) in screens.iter().enumerate() {
-            let Some(winner) = bids.winner(at as u32) else {
+        for (at, own) in known.iter().enumerate() {
+            let Some(winner) = own.winner else {
                 continue;
             };
-            for bid in bids
-                .of_auction(at as u32)
-                .iter()
-                .filter(|bid| !bid.is_withdrawn)
-            {
-                let (all, won) = &mut rates[bid.firm as usize][class(screens.prices as usize)];
+            let all = bids.of_auction(at as u32).iter();
+            for bid in all.filter(|bid| !bid.is_withdrawn) {
+                let (all, won) = &mut rates[bid.firm as usize][class(own.prices as usize)];
                 *all += 1;
-                *won += u32::from(bid.firm == winner.firm);
+                *won += u32::from(bid.firm == winner);
             }
         }
         Self(rates)
@@ -50,8 +47,7 @@ pub(crate) struct Wins {
 }
 
 pub(crate) fn wins(
-    bids: &Bids,
-    screens: &[Screens],
+    known: &[Known],
     rates: &WinRates,
     met: &[Encounter<'_>],
     logs: &Factorials,
@@ -66,18 +62,19 @@ pub(crate) fn wins(
     let (mut shared, mut last) = ([0; CLASSES], None);
     for encounter in met {
         let (one, other) = (encounter.one, encounter.other);
-        let Some(winner) = bids.winner(encounter.auction) else {
+        let own = &known[encounter.auction() as usize];
+        let Some(winner) = own.winner else {
             continue;
         };
         if one.is_withdrawn || other.is_withdrawn {
             continue;
         }
         found.decided += 1;
-        shared[class(screens[encounter.auction as usize].prices as usize)] += 1;
-        if winner.firm != one.firm && winner.firm != other.firm {
+        shared[class(own.prices as usize)] += 1;
+        if winner != one.firm && winner != other.firm {
             continue;
         }
-        let place = usize::from(winner.firm == other.firm);
+        let place = usize::from(winner == other.firm);
         found.wins[place] += 1;
         found.runs += u32::from(last != Some(place));
         last = Some(place);
