@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod artefact;
+mod cases;
 mod cli;
 mod context;
 mod curation;

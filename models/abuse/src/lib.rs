@@ -18,7 +18,7 @@ mod sign;
 mod verdict;
 
 /// Changes with what any detector or judgement says of the same facts.
-pub const RULES: &str = "abuse rules 2";
+pub const RULES: &str = "abuse rules 3";
 
 pub use account::{Account, Event, EventKind, Failure};
 pub use case::{Case, Level, judge};

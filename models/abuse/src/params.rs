@@ -23,7 +23,7 @@ pub struct CheckedConductParams {
 /// |---|---|---|---|
 /// | `burst_seconds` | 1,200 | ≥ 1 | a burst is so short |
 /// | `burst_events` | 8 | ≥ 3 | and has so many acts |
-/// | `resemblance` | 0.75 | (0, 1] | share of words in common (Jaccard, numbers made alike) from which texts are alike |
+/// | `resemblance` | 0.65 | (0, 1] | weight of words in common from which texts are alike: see [`crate::alike`] |
 /// | `alike` | 4 | ≥ 2 | messages of one account that must be alike |
 /// | `shared` | 3 | ≥ 2 | accounts that must share an identifier, a site or a text |
 /// | `new_seconds` | 864,000 | ≥ 1 | an account is new for so long |
@@ -37,7 +37,7 @@ impl Default for ConductParams {
         Self(CheckedConductParams {
             burst_seconds: 1200,
             burst_events: 8,
-            resemblance: 0.75,
+            resemblance: 0.65,
             alike: 4,
             shared: 3,
             new_seconds: 864_000,

@@ -87,7 +87,7 @@ impl Rows for AbuseCases {
                 if decided.is_none() && of.iter().all(|signal| !signal.is_raised) {
                     continue;
                 }
-                let case = judge(of, &precisions, decided.map(|one| &one.decision));
+                let case = judge(of, precisions.of(&whose.0), decided.map(|one| &one.decision));
                 let row = CaseRow::new(whose, of, case, families.get(whose).copied());
                 cases.push(CaseRow {
                     verdict: decided.map(|one| one.decision.verdict.as_str()),
@@ -121,7 +121,7 @@ fn add_acts_of_flagged(
             let author = (tenant.clone(), Entity::new(*kind, &account.id));
             let of = signals.get(&author).map_or(&[][..], Vec::as_slice);
             let decided = verdicts.of(&author.0, &author.1);
-            let case = judge(of, &precisions, decided.map(|one| &one.decision));
+            let case = judge(of, precisions.of(tenant), decided.map(|one| &one.decision));
             if !case.level.is_flagged() || case.family == Some(Family::Collusion) {
                 continue;
             }
@@ -207,8 +207,8 @@ impl CaseRow {
         case: Case,
         by_author: Option<Family>,
     ) -> Self {
-        // What is a case by its author only is of the author's family.
-        let is_by_author = case.sources.keys().eq([Sign::ByFlagged.source()].iter());
+        // What is a case by its author is of the author's family.
+        let is_by_author = case.family == Some(Sign::ByFlagged.family());
         let family = by_author.filter(|_| is_by_author).or(case.family);
         let raised = signals.iter().filter(|signal| signal.is_raised);
         let mut signs: Vec<&'static str> =

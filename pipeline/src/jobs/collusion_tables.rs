@@ -314,14 +314,15 @@ fn signals(market: &Market) -> Vec<Found> {
             ring.score,
             members.clone().chain(shown).collect(),
         );
-        for (firm, member) in ring.members.iter().zip(members) {
+        for (firm, member) in ring.members.iter().zip(members.clone()) {
+            let others = members.clone().filter(|other| *other != member);
             let own: Vec<&u32> = ring
                 .auctions
                 .iter()
                 .filter(|auction| market.bid(**auction, *firm).is_some())
                 .collect();
             let shown = own.iter().take(SHOWN).map(|one| auction(one));
-            let evidence = std::iter::once(named.clone()).chain(shown).collect();
+            let evidence = std::iter::once(named.clone()).chain(others).chain(shown).collect();
             add(Sign::InRing, member, ring.score, evidence);
             for one in own {
                 if let Some(bid) = market.bid(*one, *firm) {

@@ -1,4 +1,4 @@
-//! `detect_collusion`: who bids together, and which auctions look rigged.
+//! `detect_collusion`: who bids together, and which auctions look rigged; what people decided of rings, bidders and auctions is learnt from where that is better.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -52,32 +52,41 @@ impl Job for DetectCollusion {
     ) -> BoxFuture<'a, Result<Artefact>> {
         Box::pin(async move {
             let params = DetectParams::new(SEED).check()?;
-            let spam = spam_accounts(context, inputs).await?;
+            let verdicts = Verdicts::read(context, inputs).await?;
+            let spam = spam_accounts(context, inputs, &verdicts).await?;
             let tenants = auctions(context, inputs, &spam).await?;
             let work = move || {
                 let tenants = tenants.into_iter();
-                let found = tenants.map(|(tenant, (names, bids))| Market {
-                    tenant,
-                    names,
-                    detection: detect(&bids, &params),
+                let found = tenants.map(|(tenant, (names, bids))| {
+                    let mut market = Market {
+                        detection: detect(&bids, &params),
+                        tenant,
+                        names,
+                        cards: Vec::new(),
+                    };
+                    market.learn(&bids, &verdicts, SEED)?;
+                    Ok(market)
                 });
-                found.collect::<Vec<_>>()
+                found.collect::<Result<Vec<_>>>()
             };
-            let markets = tokio::task::spawn_blocking(work).await?;
+            let markets = tokio::task::spawn_blocking(work).await??;
             commit(context, &markets, fingerprint).await
         })
     }
 }
 
 /// Accounts that are flagged for spam, by tenant.
-async fn spam_accounts(context: &Context, inputs: &Inputs) -> Result<BTreeSet<(String, Entity)>> {
+async fn spam_accounts(
+    context: &Context,
+    inputs: &Inputs,
+    verdicts: &Verdicts,
+) -> Result<BTreeSet<(String, Entity)>> {
     let mut signals = Signals::new();
     read_signals(context, inputs, CONDUCT, &mut signals).await?;
-    let verdicts = Verdicts::read(context, inputs).await?;
     let precisions = verdicts.precisions(&signals);
     let is_spam = |whose: &(String, Entity), of: &[abuse::Signal]| {
         let decision = verdicts.of(&whose.0, &whose.1).map(|one| &one.decision);
-        let case = judge(of, &precisions, decision);
+        let case = judge(of, precisions.of(&whose.0), decision);
         case.level.is_flagged() && case.family == Some(Family::Spam)
     };
     let found = signals.iter().filter(|(whose, of)| is_spam(whose, of));

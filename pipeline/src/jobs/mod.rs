@@ -2,6 +2,7 @@
 
 mod abuse_cases;
 mod bronze;
+mod case_models;
 mod collusion_tables;
 mod concept_neighbours;
 mod conduct_signals;
@@ -156,6 +157,7 @@ pub(crate) fn all(project: &Project) -> Result<Vec<Box<dyn Job>>> {
     jobs.push(Box::new(table_job::TableJob(tainted_bids::TaintedBids)));
     jobs.push(Box::new(table_job::TableJob(price_signals::PriceSignals)));
     jobs.push(Box::new(table_job::TableJob(abuse_cases::AbuseCases)));
+    jobs.push(Box::new(table_job::TableJob(case_models::CaseModels)));
     let tables = jobs.iter().map(|job| job.writes()).collect();
     let mut all: Vec<String> = jobs.iter().map(|job| job.writes()).collect();
     jobs.push(Box::new(table_job::TableJob(run_summary::RunSummary::new(

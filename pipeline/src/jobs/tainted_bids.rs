@@ -81,7 +81,7 @@ fn flagged(signals: &Signals, verdicts: &Verdicts) -> BTreeMap<(String, Entity),
     for whose in things {
         let of = signals.get(whose).map_or(&[][..], Vec::as_slice);
         let decision = verdicts.of(&whose.0, &whose.1).map(|one| &one.decision);
-        let case = judge(of, &precisions, decision);
+        let case = judge(of, precisions.of(&whose.0), decision);
         if case.level.is_flagged() {
             // What was confirmed without a sign that is seen here is a matter of its price.
             flagged.insert(whose.clone(), case.family.unwrap_or(Family::Dumping));

@@ -22,6 +22,27 @@ pub(crate) struct Decided {
     pub(crate) at: String,
 }
 
+/// How often each sign is right, by tenant.
+#[derive(Debug)]
+pub(crate) struct Learnt {
+    none: Precisions,
+    by_tenant: BTreeMap<String, Precisions>,
+}
+
+impl Learnt {
+    /// Returns what a tenant's decisions taught.
+    pub(crate) fn of(&self, tenant: &str) -> &Precisions {
+        self.by_tenant.get(tenant).unwrap_or(&self.none)
+    }
+
+    /// Returns the tenants that decided anything.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Precisions)> {
+        self.by_tenant
+            .iter()
+            .map(|(tenant, learnt)| (tenant.as_str(), learnt))
+    }
+}
+
 /// Decisions by tenant and thing.
 #[derive(Debug, Default)]
 pub(crate) struct Verdicts(BTreeMap<(String, Entity), Decided>);
@@ -46,19 +67,24 @@ impl Verdicts {
         self.0.get(&(tenant.to_owned(), entity.clone()))
     }
 
-    /// Learns how often each sign is right from what was decided, where its things still raise it.
-    pub(crate) fn precisions(&self, signals: &Signals) -> Precisions {
-        let decided = self.0.iter().filter_map(|(whose, decided)| {
-            let raised = signals.get(whose)?.iter().filter(|signal| signal.is_raised);
-            let signs: Vec<Sign> = raised.map(|signal| signal.sign).collect();
-            Some((signs, decided.decision.verdict))
-        });
-        let decided: Vec<(Vec<Sign>, Verdict)> = decided.collect();
-        Precisions::learn(
-            decided
-                .iter()
-                .map(|(signs, verdict)| (signs.as_slice(), *verdict)),
-        )
+    /// Learns how often each sign is right for each tenant from what it decided, where its things still raise it.
+    pub(crate) fn precisions(&self, signals: &Signals) -> Learnt {
+        let mut decided: BTreeMap<&str, Vec<(Vec<Sign>, Verdict)>> = BTreeMap::new();
+        for (whose, one) in &self.0 {
+            let of = signals.get(whose).map_or(&[][..], Vec::as_slice);
+            let raised = of.iter().filter(|signal| signal.is_raised);
+            let signs = raised.map(|signal| signal.sign).collect();
+            let of_tenant = decided.entry(&whose.0).or_default();
+            of_tenant.push((signs, one.decision.verdict));
+        }
+        let learn = |(tenant, decided): (&str, Vec<(Vec<Sign>, Verdict)>)| {
+            let decided = decided.iter().map(|(signs, verdict)| (signs.as_slice(), *verdict));
+            (tenant.to_owned(), Precisions::learn(decided))
+        };
+        Learnt {
+            none: Precisions::default(),
+            by_tenant: decided.into_iter().map(learn).collect(),
+        }
     }
 
     /// Returns all decisions.

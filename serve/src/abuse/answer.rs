@@ -20,6 +20,8 @@ pub(crate) struct CaseAnswer {
     is_flagged: bool,
     /// What it is most likely a case of.
     family: Option<String>,
+    /// Name of the thing, where it has one.
+    name: Option<String>,
     case_id: Option<String>,
     /// The ring that it belongs to, where it does: more at `/api/abuse/rings/{id}`.
     ring_id: Option<String>,
@@ -149,6 +151,7 @@ impl CaseAnswer {
         Self {
             score,
             is_flagged: case.is_some_and(|case| case.is_flagged),
+            name: case.and_then(|case| case.name.clone()),
             case_id: case.map(|case| case.case_id.clone()),
             ring_id: case.and_then(|case| case.ring_id.clone()),
             verdict: case.and_then(|case| case.verdict.clone()),

@@ -9,6 +9,7 @@ use abuse::{Entity, EntityKind};
 use schemas::Manifest;
 use serde::Deserialize;
 
+use super::rings::{PairRow, RingEdge, RingRow};
 use crate::reference::{ReferenceError, lines};
 
 /// A row of `gold.abuse_cases`.
@@ -82,6 +83,8 @@ type Key = (String, Entity);
 pub(crate) struct AbuseBook {
     cases: HashMap<Key, CaseRow>,
     signals: HashMap<Key, Vec<SignalRow>>,
+    rings: HashMap<(String, String), RingRow>,
+    edges: HashMap<(String, String), Vec<RingEdge>>,
     /// Digests of everything that can be asked about: of a million things they take a tenth of their names.
     known: HashSet<u64>,
 }
@@ -102,6 +105,18 @@ impl AbuseBook {
             let key = key(&signal.tenant, signal.entity_kind, &signal.entity_id);
             book.signals.entry(key).or_default().push(signal);
         }
+        let rings = lines::<RingRow>(dir, manifest, "abuse/collusion_rings.jsonl")?;
+        for ring in rings.unwrap_or_default() {
+            let key = (ring.tenant.clone(), ring.ring_id.clone());
+            book.rings.insert(key, ring);
+        }
+        let pairs = lines::<PairRow>(dir, manifest, "abuse/collusion_pairs.jsonl")?;
+        for pair in pairs.unwrap_or_default() {
+            if let Some(ring) = &pair.ring_id {
+                let key = (pair.tenant.clone(), ring.clone());
+                book.edges.entry(key).or_default().push(pair.edge());
+            }
+        }
         let entities = lines::<EntityRow>(dir, manifest, "abuse/entities.jsonl")?;
         let known = entities.unwrap_or_default().into_iter();
         book.known = known
@@ -118,6 +133,17 @@ impl AbuseBook {
     /// The case of a tenant's thing; none where no sign speaks against it.
     pub(crate) fn case(&self, tenant: &str, entity: &Entity) -> Option<&CaseRow> {
         self.cases.get(&(tenant.to_owned(), entity.clone()))
+    }
+
+    /// A tenant's ring.
+    pub(crate) fn ring(&self, tenant: &str, id: &str) -> Option<&RingRow> {
+        self.rings.get(&(tenant.to_owned(), id.to_owned()))
+    }
+
+    /// Who met whom in a tenant's ring.
+    pub(crate) fn edges(&self, tenant: &str, id: &str) -> Vec<RingEdge> {
+        let edges = self.edges.get(&(tenant.to_owned(), id.to_owned()));
+        edges.cloned().unwrap_or_default()
     }
 
     /// What was looked for, raised or not.
