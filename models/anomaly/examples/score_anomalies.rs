@@ -1,0 +1,85 @@
+//! Fits an isolation forest on a set of a benchmark and scores the same rows: `score_anomalies settings.json out.json`.
+//!
+//! The settings name a `.npy` file of 64-bit floats, row after row (`rows`), `seeds`, the `columns` of hyperplanes (0 splits along axes), and the `.npy` files that the
+//! scores are written to (`scores`, one per seed). Times leave reading and writing out.
+
+use std::error::Error;
+use std::fs;
+use std::time::Instant;
+
+use anomaly::{IsolationForest, IsolationParams, Splits};
+use linfa::DatasetBase;
+use linfa::traits::Fit;
+use ndarray::Array2;
+use serde_json::{Value, json};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let paths: Vec<String> = std::env::args().skip(1).collect();
+    let [settings, out] = paths.as_slice() else {
+        return Err("usage: score_anomalies settings.json out.json".into());
+    };
+    let settings: Value = serde_json::from_str(&fs::read_to_string(settings)?)?;
+    let text = |value: &Value| value.as_str().map(str::to_owned).ok_or("want a text");
+    let number = |value: &Value| value.as_u64().ok_or("want a number");
+    let data = DatasetBase::from(read(&text(&settings["rows"])?)?);
+    let loaded = memory("VmRSS")?;
+    let splits = match number(&settings["columns"])? as usize {
+        0 => Splits::Axis,
+        columns => Splits::Extended { columns },
+    };
+    let mut runs = Vec::new();
+    let seeds = settings["seeds"].as_array().into_iter().flatten();
+    for (seed, path) in seeds.zip(settings["scores"].as_array().into_iter().flatten()) {
+        let params = IsolationParams::new(number(seed)?).splits(splits);
+        let start = Instant::now();
+        let forest: IsolationForest = params.fit(&data)?;
+        let fitted = start.elapsed();
+        let scores = forest.predict(&data.records)?;
+        let scored = start.elapsed() - fitted;
+        write(&text(path)?, &scores.to_vec())?;
+        let bytes = tabular::to_bytes(&forest)?.len();
+        runs.push(json!({"fit": fitted.as_secs_f64(), "score": scored.as_secs_f64(), "bytes": bytes}));
+    }
+    let found = json!({"runs": runs, "loaded": loaded, "peak": memory("VmHWM")?});
+    fs::write(out, found.to_string())?;
+    Ok(())
+}
+
+/// Reads a matrix as `numpy.save` writes it: a mark, a version, the length of a header, the header, the values.
+fn read(path: &str) -> Result<Array2<f64>, Box<dyn Error>> {
+    let bytes = fs::read(path)?;
+    let head = bytes.get(..10).ok_or("no header")?;
+    let length = usize::from(u16::from_le_bytes([head[8], head[9]]));
+    let header = std::str::from_utf8(bytes.get(10..10 + length).ok_or("no header")?)?;
+    if !header.contains("'<f8'") || !header.contains("'fortran_order': False") {
+        return Err("want 64-bit floats, row after row".into());
+    }
+    let shape = header.split(['(', ')']).nth(1).ok_or("no shape")?;
+    let shape: Vec<usize> = shape.split(',').map(|n| n.trim().parse()).collect::<Result<_, _>>()?;
+    let [rows, columns] = shape.as_slice() else {
+        return Err("want a matrix".into());
+    };
+    let values = bytes[10 + length..].chunks_exact(8);
+    let values = values.map(|b| f64::from_le_bytes([b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]]));
+    Ok(Array2::from_shape_vec((*rows, *columns), values.collect())?)
+}
+
+/// Writes a vector as `numpy.load` reads it.
+fn write(path: &str, values: &[f64]) -> Result<(), Box<dyn Error>> {
+    let header = format!("{{'descr': '<f8', 'fortran_order': False, 'shape': ({},), }}", values.len());
+    let header = format!("{header:<117}\n");
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    bytes.extend_from_slice(&(header.len() as u16).to_le_bytes());
+    bytes.extend_from_slice(header.as_bytes());
+    bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+    Ok(fs::write(path, bytes)?)
+}
+
+/// KiB of memory that this process has (`VmRSS`) or had at most (`VmHWM`).
+fn memory(what: &str) -> Result<u64, Box<dyn Error>> {
+    let status = fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix(what));
+    let line = line.ok_or("no such line in /proc/self/status")?;
+    let digits: String = line.chars().filter(char::is_ascii_digit).collect();
+    Ok(digits.parse()?)
+}

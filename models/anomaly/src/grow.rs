@@ -1,0 +1,151 @@
+//! One tree, grown on the rows drawn for it.
+
+use tabular::Random;
+
+use crate::draw::{between, normal};
+use crate::params::Splits;
+use crate::path::{depth_limit, mean_search_length};
+use crate::planes::Planes;
+use crate::rows::Sample;
+use crate::trees::{Split, Tree};
+
+/// How trees are grown.
+pub(crate) struct Soil<'a> {
+    pub(crate) splits: Splits,
+    /// What one unit of each column is: hyperplanes measure columns by it, so that units do not matter.
+    pub(crate) spreads: &'a [f64],
+}
+
+struct Grower<'a> {
+    soil: &'a Soil<'a>,
+    sample: &'a Sample,
+    random: Random,
+    limit: u32,
+    tree: Tree,
+}
+
+/// Grows a tree on all rows of `sample`.
+pub(crate) fn grow(soil: &Soil<'_>, sample: &Sample, random: Random) -> Tree {
+    let count = sample.values.len() / sample.width;
+    let mut grower = Grower {
+        soil,
+        sample,
+        random,
+        limit: depth_limit(count),
+        tree: Tree::default(),
+    };
+    if let Splits::Extended { columns } = soil.splits {
+        grower.tree.planes = Some(Planes::new(columns.min(sample.width)));
+    }
+    let root = grower.tree.nodes.add_leaf();
+    let mut rows: Vec<u32> = (0..count as u32).collect();
+    grower.node(root, &mut rows, 0);
+    grower.tree
+}
+
+impl Grower<'_> {
+    /// Grows what is below a node.
+    fn node(&mut self, at: usize, rows: &mut [u32], depth: u32) {
+        self.tree.nodes.rows[at] = rows.len() as u32;
+        let split = if depth < self.limit && rows.len() > 1 {
+            match self.soil.splits {
+                Splits::Axis => self.axis(rows),
+                Splits::Extended { columns } => self.plane(rows, columns),
+            }
+        } else {
+            None
+        };
+        let Some((by, threshold)) = split else {
+            self.tree.depth = self.tree.depth.max(depth);
+            self.tree.nodes.lengths[at] = f64::from(depth) + mean_search_length(rows.len());
+            return;
+        };
+        let left = self.tree.nodes.add_leaf();
+        self.tree.nodes.add_leaf();
+        self.tree.nodes.splits[at] = Split {
+            threshold,
+            by: by as u32,
+            left: left as u32,
+        };
+        let middle = self.part(rows, by, threshold);
+        let (below, above) = rows.split_at_mut(middle);
+        self.node(left, below, depth + 1);
+        self.node(left + 1, above, depth + 1);
+        let lengths = &mut self.tree.nodes.lengths;
+        let sum = lengths[left] * below.len() as f64 + lengths[left + 1] * above.len() as f64;
+        lengths[at] = sum / rows.len() as f64;
+    }
+
+    /// Draws a column among those that can part the rows, and a value of it.
+    fn axis(&mut self, rows: &[u32]) -> Option<(usize, f64)> {
+        let (column, (low, high)) = self.varying(rows, 1).into_iter().next()?;
+        Some((column, between(&mut self.random, low, high)))
+    }
+
+    /// Draws a hyperplane over at most `count` columns among those that can part the rows.
+    fn plane(&mut self, rows: &[u32], count: usize) -> Option<(usize, f64)> {
+        let varying = self.varying(rows, count);
+        if varying.is_empty() {
+            return None;
+        }
+        let slope = |(column, _): &(usize, _)| {
+            (*column, normal(&mut self.random) / self.soil.spreads[*column])
+        };
+        let direction: Vec<(usize, f64)> = varying.iter().map(slope).collect();
+        let mut through = 0.0;
+        for ((_, (low, high)), (_, slope)) in varying.iter().zip(&direction) {
+            through += slope * between(&mut self.random, *low, *high);
+        }
+        let planes = self.tree.planes.as_mut()?;
+        let place = planes.push(&direction);
+        let _ = through;
+        if std::env::var("PROJ").is_ok() {
+            let along = rows.iter().map(|r| planes.project(place, self.sample.row(*r)));
+            let (lo, hi) = along.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), x| (l.min(x), h.max(x)));
+            if lo < hi {
+                through = between(&mut self.random, lo, hi);
+            }
+        }
+        Some((place, through))
+    }
+
+    /// Draws up to `count` columns whose values differ, each with its range, all such columns being alike likely.
+    fn varying(&mut self, rows: &[u32], count: usize) -> Vec<(usize, (f64, f64))> {
+        let mut columns: Vec<usize> = (0..self.sample.width).collect();
+        let mut found = Vec::with_capacity(count.min(columns.len()));
+        while found.len() < count && !columns.is_empty() {
+            let column = columns.swap_remove(self.random.below(columns.len()));
+            found.extend(self.sample.range(rows, column).map(|range| (column, range)));
+        }
+        found
+    }
+
+    /// Puts the rows below the threshold before the others, and returns how many there are. Rows whose value is missing are drawn to a
+    /// side, by the shares of those whose value is known.
+    fn part(&mut self, rows: &mut [u32], by: usize, threshold: f64) -> usize {
+        let (sample, planes) = (self.sample, &self.tree.planes);
+        let value = |row: u32| match planes {
+            Some(planes) => planes.project(by, sample.row(row)),
+            None => sample.value(row, by),
+        };
+        let (mut below, mut above, mut missing) = (Vec::new(), Vec::new(), Vec::new());
+        for row in rows.iter().copied() {
+            let value = value(row);
+            if value.is_nan() {
+                missing.push(row);
+            } else if value < threshold {
+                below.push(row);
+            } else {
+                above.push(row);
+            }
+        }
+        let (known, share) = (below.len() + above.len(), below.len());
+        for row in missing {
+            let side = if self.random.below(known) < share { &mut below } else { &mut above };
+            side.push(row);
+        }
+        rows[..below.len()].copy_from_slice(&below);
+        rows[below.len()..].copy_from_slice(&above);
+        below.len()
+    }
+}

@@ -1,0 +1,3 @@
+//! X
+/// X
+pub struct Threshold;
