@@ -38,7 +38,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         let scored = start.elapsed() - fitted;
         write(&text(path)?, &scores.to_vec())?;
         let bytes = tabular::to_bytes(&forest)?.len();
-        runs.push(json!({"fit": fitted.as_secs_f64(), "score": scored.as_secs_f64(), "bytes": bytes}));
+        runs.push(
+            json!({"fit": fitted.as_secs_f64(), "score": scored.as_secs_f64(), "bytes": bytes}),
+        );
     }
     let found = json!({"runs": runs, "loaded": loaded, "peak": memory("VmHWM")?});
     fs::write(out, found.to_string())?;
@@ -55,18 +57,25 @@ fn read(path: &str) -> Result<Array2<f64>, Box<dyn Error>> {
         return Err("want 64-bit floats, row after row".into());
     }
     let shape = header.split(['(', ')']).nth(1).ok_or("no shape")?;
-    let shape: Vec<usize> = shape.split(',').map(|n| n.trim().parse()).collect::<Result<_, _>>()?;
+    let shape: Vec<usize> = shape
+        .split(',')
+        .map(|n| n.trim().parse())
+        .collect::<Result<_, _>>()?;
     let [rows, columns] = shape.as_slice() else {
         return Err("want a matrix".into());
     };
     let values = bytes[10 + length..].chunks_exact(8);
-    let values = values.map(|b| f64::from_le_bytes([b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]]));
+    let values =
+        values.map(|b| f64::from_le_bytes([b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]]));
     Ok(Array2::from_shape_vec((*rows, *columns), values.collect())?)
 }
 
 /// Writes a vector as `numpy.load` reads it.
 fn write(path: &str, values: &[f64]) -> Result<(), Box<dyn Error>> {
-    let header = format!("{{'descr': '<f8', 'fortran_order': False, 'shape': ({},), }}", values.len());
+    let header = format!(
+        "{{'descr': '<f8', 'fortran_order': False, 'shape': ({},), }}",
+        values.len()
+    );
     let header = format!("{header:<117}\n");
     let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
     bytes.extend_from_slice(&(header.len() as u16).to_le_bytes());

@@ -58,7 +58,11 @@ mod tests {
     #[test]
     fn values_between_two_neighbours_and_between_the_ends_of_all_numbers_part_them() {
         let mut random = Random::new(1);
-        for (low, high) in [(1.0, 1.0_f64.next_up()), (f64::MIN, f64::MAX), (-0.0, f64::MIN_POSITIVE)] {
+        for (low, high) in [
+            (1.0, 1.0_f64.next_up()),
+            (f64::MIN, f64::MAX),
+            (-0.0, f64::MIN_POSITIVE),
+        ] {
             for _ in 0..200 {
                 let value = between(&mut random, low, high);
                 assert!(low < value && value <= high);

@@ -21,10 +21,17 @@ impl<D: Data<Elem = f64>, T> Fit<ArrayBase<D, Ix2>, T, TabularError> for Checked
     ///
     /// # Errors
     /// `Invalid` where there is no column, there are fewer than two rows, or a value is infinite (it names the column).
-    fn fit(&self, data: &DatasetBase<ArrayBase<D, Ix2>, T>) -> Result<IsolationForest, TabularError> {
+    fn fit(
+        &self,
+        data: &DatasetBase<ArrayBase<D, Ix2>, T>,
+    ) -> Result<IsolationForest, TabularError> {
         let (count, width) = data.records.dim();
         require(width > 0, "columns", "there are none")?;
-        require(count > 1, "rows", "want two or more: one alone is not strange")?;
+        require(
+            count > 1,
+            "rows",
+            "want two or more: one alone is not strange",
+        )?;
         let columns = names(data.feature_names(), width);
         let records = contiguous(&data.records);
         let values = records.as_slice().expect("rows were made contiguous");
@@ -58,7 +65,12 @@ impl<D: Data<Elem = f64>, T> Fit<ArrayBase<D, Ix2>, T, TabularError> for Checked
         };
         let grown = samples.into_par_iter();
         let grown = grown.map(|(sample, random)| grow(&soil, &sample, random));
-        Ok(IsolationForest::new(columns, typical, subsample, Trees::join(grown.collect())))
+        Ok(IsolationForest::new(
+            columns,
+            typical,
+            subsample,
+            Trees::join(grown.collect()),
+        ))
     }
 }
 
@@ -75,7 +87,9 @@ pub(crate) fn fill(values: &mut [f64], typical: &[Option<f64>]) {
 
 fn names(given: &[String], width: usize) -> Vec<String> {
     if given.is_empty() {
-        (0..width).map(|column| format!("column {column}")).collect()
+        (0..width)
+            .map(|column| format!("column {column}"))
+            .collect()
     } else {
         given.to_vec()
     }
@@ -91,15 +105,25 @@ struct Summary {
 
 impl Summary {
     fn of(samples: &[(Sample, Random)], column: usize) -> Self {
-        let each = samples.iter().flat_map(|(sample, _)| sample.values.chunks_exact(sample.width));
-        let mut values: Vec<f64> = each.map(|row| row[column]).filter(|x| !x.is_nan()).collect();
+        let each = samples
+            .iter()
+            .flat_map(|(sample, _)| sample.values.chunks_exact(sample.width));
+        let mut values: Vec<f64> = each
+            .map(|row| row[column])
+            .filter(|x| !x.is_nan())
+            .collect();
         let count = values.len() as f64;
-        let mean = values.iter().map(|x| x / count).sum::<f64>();
-        let variance = values.iter().map(|x| (x - mean) * ((x - mean) / count)).sum::<f64>();
-        let spread = variance.sqrt();
+        // In parts of the largest value, no square overflows.
+        let unit = values.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
+        let mean = values.iter().map(|x| x / unit / count).sum::<f64>();
+        let squares = values.iter().map(|x| (x / unit - mean).powi(2) / count);
+        let spread = unit * squares.sum::<f64>().sqrt();
         let middle = values.len() / 2;
-        let median = (!values.is_empty()).then(|| *values.select_nth_unstable_by(middle, f64::total_cmp).1);
-        let spread = if std::env::var("RAW").is_ok() { 1.0 } else if spread.is_normal() { spread } else { 1.0 };
-        Self { median, spread }
+        let median =
+            (!values.is_empty()).then(|| *values.select_nth_unstable_by(middle, f64::total_cmp).1);
+        Self {
+            median,
+            spread: if spread.is_normal() { spread } else { 1.0 },
+        }
     }
 }

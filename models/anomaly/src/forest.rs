@@ -21,7 +21,12 @@ pub struct IsolationForest {
 }
 
 impl IsolationForest {
-    pub(crate) fn new(columns: Vec<String>, typical: Vec<Option<f64>>, subsample: usize, trees: Trees) -> Self {
+    pub(crate) fn new(
+        columns: Vec<String>,
+        typical: Vec<Option<f64>>,
+        subsample: usize,
+        trees: Trees,
+    ) -> Self {
         Self {
             columns,
             typical,
@@ -47,7 +52,10 @@ impl IsolationForest {
     ///
     /// # Errors
     /// `Invalid` where the columns are not as many as those fitted on, or a value is infinite (it names the column).
-    pub fn predict<D: Data<Elem = f64>>(&self, rows: &ArrayBase<D, Ix2>) -> Result<Array1<f64>, TabularError> {
+    pub fn predict<D: Data<Elem = f64>>(
+        &self,
+        rows: &ArrayBase<D, Ix2>,
+    ) -> Result<Array1<f64>, TabularError> {
         require(
             rows.ncols() == self.columns.len(),
             "columns",
@@ -58,7 +66,10 @@ impl IsolationForest {
         refuse_infinite(values, &self.columns)?;
         let scale = self.scale();
         let lengths = path_lengths(&self.trees, &self.typical, values);
-        Ok(lengths.into_iter().map(|length| score(length, scale)).collect())
+        Ok(lengths
+            .into_iter()
+            .map(|length| score(length, scale))
+            .collect())
     }
 
     pub(crate) fn trees(&self) -> &Trees {
@@ -81,7 +92,9 @@ impl Stored for IsolationForest {
             && (2..=MAX_SUBSAMPLE).contains(&self.subsample)
             && self.trees.roots.len() <= MAX_TREES;
         if !good {
-            return Err(TabularError::corrupt("its columns or sizes contradict themselves"));
+            return Err(TabularError::corrupt(
+                "its columns or sizes contradict themselves",
+            ));
         }
         self.trees.verify(self.columns.len())
     }

@@ -89,24 +89,25 @@ impl Grower<'_> {
             return None;
         }
         let slope = |(column, _): &(usize, _)| {
-            (*column, normal(&mut self.random) / self.soil.spreads[*column])
+            (
+                *column,
+                normal(&mut self.random) / self.soil.spreads[*column],
+            )
         };
         let direction: Vec<(usize, f64)> = varying.iter().map(slope).collect();
         let mut through = 0.0;
         for ((_, (low, high)), (_, slope)) in varying.iter().zip(&direction) {
             through += slope * between(&mut self.random, *low, *high);
         }
-        let planes = self.tree.planes.as_mut()?;
-        let place = planes.push(&direction);
-        let _ = through;
-        if std::env::var("PROJ").is_ok() {
-            let along = rows.iter().map(|r| planes.project(place, self.sample.row(*r)));
-            let (lo, hi) = along.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), x| (l.min(x), h.max(x)));
-            if lo < hi {
-                through = between(&mut self.random, lo, hi);
-            }
-        }
-        Some((place, through))
+        // Numbers near the ends of what can be held may overflow: such rows stay together.
+        let finite = through.is_finite() && direction.iter().all(|(_, slope)| slope.is_finite());
+        let place = finite.then(|| {
+            self.tree
+                .planes
+                .as_mut()
+                .map(|planes| planes.push(&direction))
+        });
+        Some((place??, through))
     }
 
     /// Draws up to `count` columns whose values differ, each with its range, all such columns being alike likely.
@@ -123,25 +124,27 @@ impl Grower<'_> {
     /// Puts the rows below the threshold before the others, and returns how many there are. Rows whose value is missing are drawn to a
     /// side, by the shares of those whose value is known.
     fn part(&mut self, rows: &mut [u32], by: usize, threshold: f64) -> usize {
-        let (sample, planes) = (self.sample, &self.tree.planes);
-        let value = |row: u32| match planes {
-            Some(planes) => planes.project(by, sample.row(row)),
-            None => sample.value(row, by),
-        };
+        let sample = self.sample;
         let (mut below, mut above, mut missing) = (Vec::new(), Vec::new(), Vec::new());
         for row in rows.iter().copied() {
-            let value = value(row);
-            if value.is_nan() {
-                missing.push(row);
-            } else if value < threshold {
-                below.push(row);
-            } else {
-                above.push(row);
-            }
+            let is_above = match &self.tree.planes {
+                Some(planes) => planes.project(by, sample.row(row)) >= threshold,
+                None if sample.value(row, by).is_nan() => {
+                    missing.push(row);
+                    continue;
+                }
+                None => sample.value(row, by) >= threshold,
+            };
+            let side = if is_above { &mut above } else { &mut below };
+            side.push(row);
         }
         let (known, share) = (below.len() + above.len(), below.len());
         for row in missing {
-            let side = if self.random.below(known) < share { &mut below } else { &mut above };
+            let side = if self.random.below(known) < share {
+                &mut below
+            } else {
+                &mut above
+            };
             side.push(row);
         }
         rows[..below.len()].copy_from_slice(&below);

@@ -3,66 +3,84 @@
 use serde::{Deserialize, Serialize};
 use tabular::TabularError;
 
-/// Directions of equal width, one after another; unused places have coefficient 0.
+/// Terms that are summed side by side; one block serves most hyperplanes.
+const BLOCK: usize = 4;
+
+/// Some terms of a direction; an unused place has coefficient 0.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+struct Terms {
+    columns: [u32; BLOCK],
+    coefficients: [f64; BLOCK],
+}
+
+/// Directions of equal width, one after another.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Planes {
-    width: usize,
-    columns: Vec<u32>,
-    coefficients: Vec<f64>,
+    /// Blocks of each direction.
+    blocks: usize,
+    terms: Vec<Terms>,
 }
 
 impl Planes {
+    /// Starts with no direction; each will have at most `width` terms.
     pub(crate) fn new(width: usize) -> Self {
         Self {
-            width,
-            columns: Vec::new(),
-            coefficients: Vec::new(),
+            blocks: width.div_ceil(BLOCK),
+            terms: Vec::new(),
         }
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.columns.len() / self.width
+        self.terms.len() / self.blocks
     }
 
-    /// Adds a direction of at most the width, and returns its place.
+    /// Adds a direction, and returns its place.
     pub(crate) fn push(&mut self, direction: &[(usize, f64)]) -> usize {
-        let unused = self.width - direction.len();
-        let padding = std::iter::repeat_n((0, 0.0), unused);
-        for (column, coefficient) in direction.iter().copied().chain(padding) {
-            self.columns.push(column as u32);
-            self.coefficients.push(coefficient);
+        let place = self.len();
+        let end = self.terms.len() + self.blocks;
+        for chunk in direction.chunks(BLOCK) {
+            let mut terms = Terms::default();
+            for (at, (column, coefficient)) in chunk.iter().enumerate() {
+                terms.columns[at] = *column as u32;
+                terms.coefficients[at] = *coefficient;
+            }
+            self.terms.push(terms);
         }
-        self.len() - 1
+        self.terms.resize(end, Terms::default());
+        place
     }
 
     pub(crate) fn append(&mut self, mut other: Self) {
-        self.columns.append(&mut other.columns);
-        self.coefficients.append(&mut other.coefficients);
+        self.terms.append(&mut other.terms);
     }
 
     /// Returns the terms of a direction: columns with their coefficients.
     pub(crate) fn terms(&self, place: usize) -> impl Iterator<Item = (usize, f64)> {
-        let range = place * self.width..(place + 1) * self.width;
-        let columns = self.columns[range.clone()].iter();
-        let terms = columns.zip(&self.coefficients[range]);
-        terms.map(|(column, coefficient)| (*column as usize, *coefficient))
+        let blocks = self.terms[place * self.blocks..][..self.blocks].iter();
+        let terms = blocks.flat_map(|terms| terms.columns.into_iter().zip(terms.coefficients));
+        let used = terms.filter(|(_, coefficient)| *coefficient != 0.0);
+        used.map(|(column, coefficient)| (column as usize, coefficient))
     }
 
     /// Returns how far a row lies along a direction.
+    #[inline]
     pub(crate) fn project(&self, place: usize, row: &[f64]) -> f64 {
-        self.terms(place)
-            .map(|(column, coefficient)| coefficient * row[column])
-            .sum()
+        let mut sums = [0.0; BLOCK];
+        for terms in &self.terms[place * self.blocks..][..self.blocks] {
+            for (at, sum) in sums.iter_mut().enumerate() {
+                *sum += terms.coefficients[at] * row[terms.columns[at] as usize];
+            }
+        }
+        (sums[0] + sums[1]) + (sums[2] + sums[3])
     }
 
     /// Checks what was read, and returns how many directions there are.
     pub(crate) fn verify(&self, columns: usize) -> Result<usize, TabularError> {
-        let known = self.columns.iter().all(|column| (*column as usize) < columns);
-        let finite = self.coefficients.iter().all(|x| x.is_finite());
-        let alike = self.width > 0
-            && self.columns.len() == self.coefficients.len()
-            && self.columns.len().is_multiple_of(self.width);
-        if known && finite && alike {
+        let each = || self.terms.iter();
+        let known = each().all(|terms| terms.columns.iter().all(|at| (*at as usize) < columns));
+        let finite = each().all(|terms| terms.coefficients.iter().all(|x| x.is_finite()));
+        let whole = self.blocks > 0 && self.terms.len().is_multiple_of(self.blocks);
+        if known && finite && whole {
             Ok(self.len())
         } else {
             Err(TabularError::corrupt("a hyperplane is beyond the columns"))

@@ -7,14 +7,16 @@ use crate::rows::block;
 use crate::trees::{Root, Trees};
 
 /// Rows that go down a tree side by side: the processor waits for none of them.
-const LANES: usize = 16;
+const LANES: usize = 8;
 
 /// Writes the mean path length of each row of `values`, rows of `typical.len()` columns one after another.
 pub(crate) fn path_lengths(trees: &Trees, typical: &[Option<f64>], values: &[f64]) -> Vec<f64> {
     let width = typical.len();
     let rows = block(width);
     let mut lengths = vec![0.0; values.len() / width];
-    let blocks = lengths.par_chunks_mut(rows).zip(values.par_chunks(rows * width));
+    let blocks = lengths
+        .par_chunks_mut(rows)
+        .zip(values.par_chunks(rows * width));
     blocks.for_each(|(lengths, values)| {
         if trees.planes.is_some() && values.iter().any(|value| value.is_nan()) {
             let mut filled = values.to_vec();
@@ -48,14 +50,23 @@ fn add_block(trees: &Trees, width: usize, values: &[f64], lengths: &mut [f64]) {
     }
     for (row, length) in values.chunks_exact(width).zip(lengths) {
         if row.iter().any(|value| value.is_nan()) {
-            *length = trees.roots.iter().map(|root| weighted(trees, root.at as usize, row)).sum();
+            *length = trees
+                .roots
+                .iter()
+                .map(|root| weighted(trees, root.at as usize, row))
+                .sum();
         }
     }
 }
 
 /// Returns the leaves that rows come to. A missing value goes left, which is mended afterwards.
 #[inline(always)]
-fn side_by_side<const N: usize>(trees: &Trees, root: Root, values: &[f64], width: usize) -> [u32; N] {
+fn side_by_side<const N: usize>(
+    trees: &Trees,
+    root: Root,
+    values: &[f64],
+    width: usize,
+) -> [u32; N] {
     let splits = trees.nodes.splits.as_slice();
     let mut at = [root.at; N];
     match &trees.planes {
@@ -91,7 +102,8 @@ fn weighted(trees: &Trees, at: usize, row: &[f64]) -> f64 {
         let left = split.left as usize;
         let value = row[split.by as usize];
         if value.is_nan() {
-            let both = [left, left + 1].map(|side| f64::from(nodes.rows[side]) * weighted(trees, side, row));
+            let both = [left, left + 1]
+                .map(|side| f64::from(nodes.rows[side]) * weighted(trees, side, row));
             return (both[0] + both[1]) / f64::from(nodes.rows[at]);
         }
         at = left + usize::from(value >= split.threshold);

@@ -119,7 +119,9 @@ impl Trees {
         };
         let alike = rows.len() == count && lengths.len() == count && !self.roots.is_empty();
         good(alike, "a tree lacks nodes")?;
-        let whole = lengths.iter().all(|length| length.is_finite() && *length >= 0.0);
+        let whole = lengths
+            .iter()
+            .all(|length| length.is_finite() && *length >= 0.0);
         good(whole, "a path has no length")?;
         let end = match &self.planes {
             Some(planes) => planes.verify(columns)?,
