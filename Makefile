@@ -9,7 +9,7 @@ BIN := $(CARGO_TARGET_DIR)/release
 LAKE ?= data
 DAG ?= nightly
 
-.PHONY: help setup build model nightly serve test lint unit docs bench-embed bench-retrieval bench-scale bench-autocomplete bench-search bench-models bench-ranking bench-likelihoods
+.PHONY: help setup build model nightly serve test lint unit docs bench-embed bench-retrieval bench-scale bench-autocomplete bench-search bench-models bench-ranking bench-anomaly bench-likelihoods
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -67,6 +67,9 @@ bench-models: setup ## Compare price quantiles and chances with LightGBM and sci
 
 bench-ranking: setup ## Compare rankers with LightGBM's lambdarank on sealed bids: NDCG@5 out of fold, with its uncertainty
 	tests/peers/ranking/run.sh
+
+bench-anomaly: setup ## Compare isolation forests with scikit-learn's on labelled sets: ROC-AUC, time, memory
+	tests/peers/anomaly/run.sh
 
 bench-likelihoods: build ## Hold likelihoods of the demo at scale 20 to their promises, and draw them: log loss, calibration error
 	tests/bench/likelihoods.py

@@ -1,10 +1,11 @@
 //! Fits an isolation forest on a set of a benchmark and scores the same rows: `score_anomalies settings.json out.json`.
 //!
-//! The settings name a `.npy` file of 64-bit floats, row after row (`rows`), `seeds`, the `columns` of hyperplanes (0 splits along axes), and the `.npy` files that the
-//! scores are written to (`scores`, one per seed). Times leave reading and writing out.
+//! The settings name a `.npy` file of 64-bit floats, row after row (`rows`), the `columns` of a hyperplane (0 splits along axes), `seeds`, and the
+//! `.npy` file that the scores of each are written to (`scores`). Times leave reading and writing out.
 
 use std::error::Error;
-use std::fs;
+use std::fs::{self, File};
+use std::io::{BufReader, Read};
 use std::time::Instant;
 
 use anomaly::{IsolationForest, IsolationParams, Splits};
@@ -49,25 +50,27 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// Reads a matrix as `numpy.save` writes it: a mark, a version, the length of a header, the header, the values.
 fn read(path: &str) -> Result<Array2<f64>, Box<dyn Error>> {
-    let bytes = fs::read(path)?;
-    let head = bytes.get(..10).ok_or("no header")?;
-    let length = usize::from(u16::from_le_bytes([head[8], head[9]]));
-    let header = std::str::from_utf8(bytes.get(10..10 + length).ok_or("no header")?)?;
+    let mut file = BufReader::new(File::open(path)?);
+    let mut head = [0; 10];
+    file.read_exact(&mut head)?;
+    let mut header = vec![0; usize::from(u16::from_le_bytes([head[8], head[9]]))];
+    file.read_exact(&mut header)?;
+    let header = String::from_utf8(header)?;
     if !header.contains("'<f8'") || !header.contains("'fortran_order': False") {
         return Err("want 64-bit floats, row after row".into());
     }
     let shape = header.split(['(', ')']).nth(1).ok_or("no shape")?;
-    let shape: Vec<usize> = shape
-        .split(',')
-        .map(|n| n.trim().parse())
-        .collect::<Result<_, _>>()?;
-    let [rows, columns] = shape.as_slice() else {
+    let [rows, columns] = shape.split(',').collect::<Vec<_>>()[..] else {
         return Err("want a matrix".into());
     };
-    let values = bytes[10 + length..].chunks_exact(8);
-    let values =
-        values.map(|b| f64::from_le_bytes([b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]]));
-    Ok(Array2::from_shape_vec((*rows, *columns), values.collect())?)
+    let (rows, columns) = (rows.trim().parse()?, columns.trim().parse()?);
+    let mut values = Array2::zeros((rows, columns));
+    for value in &mut values {
+        let mut bytes = [0; 8];
+        file.read_exact(&mut bytes)?;
+        *value = f64::from_le_bytes(bytes);
+    }
+    Ok(values)
 }
 
 /// Writes a vector as `numpy.load` reads it.

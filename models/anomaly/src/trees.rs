@@ -143,3 +143,46 @@ impl Trees {
         good(self.roots.iter().all(rooted), "a tree has no root")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stump() -> Trees {
+        let mut nodes = Nodes::default();
+        (0..3).for_each(|_| {
+            nodes.add_leaf();
+        });
+        nodes.splits[0] = Split {
+            threshold: 0.5,
+            by: 1,
+            left: 1,
+        };
+        Trees::join(vec![Tree {
+            nodes,
+            planes: None,
+            depth: 1,
+        }])
+    }
+
+    #[test]
+    fn steps_that_leave_the_tree_or_never_end_are_refused() {
+        assert!(stump().verify(2).is_ok());
+        let refused = |change: &dyn Fn(&mut Trees)| {
+            let mut trees = stump();
+            change(&mut trees);
+            trees.verify(2).is_err()
+        };
+        assert!(stump().verify(1).is_err());
+        assert!(refused(&|trees| trees.nodes.splits[0].left = 2));
+        assert!(refused(&|trees| trees.nodes.splits[1].left = 0));
+        assert!(refused(&|trees| trees.nodes.splits[0].threshold = f64::NAN));
+        assert!(refused(&|trees| trees.nodes.splits[2].threshold = 1.0));
+        assert!(refused(&|trees| trees.nodes.lengths[1] = f64::NAN));
+        assert!(refused(&|trees| trees.nodes.rows.truncate(2)));
+        assert!(refused(&|trees| trees.roots[0].depth = 2));
+        assert!(refused(&|trees| trees.roots[0].at = 3));
+        assert!(refused(&|trees| trees.roots.clear()));
+        assert!(refused(&|trees| trees.planes = Some(Planes::new(2))));
+    }
+}

@@ -1,12 +1,9 @@
 //! What holds for every forest.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
-mod market;
-
+use crate::market::{SPLITS, fitted, named, normal};
 use anomaly::{IsolationForest, IsolationParams, Splits, mean_search_length};
 use linfa::traits::Fit;
 use linfa::{DatasetBase, ParamGuard};
-use market::{SPLITS, fitted, normal};
 use ndarray::{Array1, Array2, ShapeBuilder, array};
 use proptest::prelude::*;
 use rayon::ThreadPoolBuilder;
@@ -252,7 +249,7 @@ fn what_cannot_be_fitted_or_scored_is_refused_with_its_name() {
     assert!(fit(Array2::zeros((0, 2))).contains("rows"));
     assert!(fit(Array2::zeros((1, 2))).contains("rows"));
     let mut rows = normal(20, 2, 1);
-    let forest = market::named(
+    let forest = named(
         &IsolationParams::new(1),
         &rows,
         &["cancellations", "price jump"],

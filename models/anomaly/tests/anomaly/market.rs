@@ -1,9 +1,4 @@
 //! Rows to look for strange ones in.
-#![allow(
-    dead_code,
-    unreachable_pub,
-    reason = "each test binary uses some of it"
-)]
 
 use anomaly::{IsolationForest, IsolationParams, Splits};
 use linfa::DatasetBase;
@@ -12,7 +7,7 @@ use ndarray::{Array2, ArrayBase, Data, Ix2};
 use tabular::Random;
 
 /// Each way to part rows.
-pub const SPLITS: [Splits; 3] = [
+pub(crate) const SPLITS: [Splits; 3] = [
     Splits::Axis,
     Splits::Extended { columns: 2 },
     Splits::Extended {
@@ -21,7 +16,7 @@ pub const SPLITS: [Splits; 3] = [
 ];
 
 /// A forest of these rows.
-pub fn fitted<D: Data<Elem = f64>>(
+pub(crate) fn fitted<D: Data<Elem = f64>>(
     params: &IsolationParams,
     rows: &ArrayBase<D, Ix2>,
 ) -> IsolationForest {
@@ -29,24 +24,28 @@ pub fn fitted<D: Data<Elem = f64>>(
 }
 
 /// A forest of these rows, whose columns have names.
-pub fn named(params: &IsolationParams, rows: &Array2<f64>, names: &[&str]) -> IsolationForest {
+pub(crate) fn named(
+    params: &IsolationParams,
+    rows: &Array2<f64>,
+    names: &[&str],
+) -> IsolationForest {
     let data = DatasetBase::from(rows.view()).with_feature_names(names.to_vec());
     params.fit(&data).unwrap()
 }
 
 /// A number of nearly normal distribution: mean 0, deviation 1.
-pub fn bell(random: &mut Random) -> f64 {
+pub(crate) fn bell(random: &mut Random) -> f64 {
     (0..12).map(|_| random.share()).sum::<f64>() - 6.0
 }
 
 /// Independent columns of nearly normal numbers.
-pub fn normal(rows: usize, columns: usize, seed: u64) -> Array2<f64> {
+pub(crate) fn normal(rows: usize, columns: usize, seed: u64) -> Array2<f64> {
     let mut random = Random::new(seed);
     Array2::from_shape_simple_fn((rows, columns), || bell(&mut random))
 }
 
 /// Six columns: two follow the first closely, one follows the fourth, one is a heavy-tailed amount; scales differ by thousands.
-pub fn accounts(rows: usize, seed: u64) -> Array2<f64> {
+pub(crate) fn accounts(rows: usize, seed: u64) -> Array2<f64> {
     let mut random = Random::new(seed);
     let mut found = Array2::zeros((rows, 6));
     for mut row in found.rows_mut() {
