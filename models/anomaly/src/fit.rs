@@ -8,10 +8,13 @@ use tabular::{Random, TabularError, require};
 
 use crate::draw::sample;
 use crate::forest::IsolationForest;
-use crate::grow::{Soil, grow};
+use crate::grow::{TreeParams, grow};
 use crate::params::{CheckedIsolationParams, Splits};
 use crate::rows::{Sample, contiguous, refuse_infinite};
 use crate::trees::Trees;
+
+/// Rows drawn that tell what is usual in a column.
+const SUMMARY_ROWS: usize = 1 << 16;
 
 impl<D: Data<Elem = f64>, T> Fit<ArrayBase<D, Ix2>, T, TabularError> for CheckedIsolationParams {
     type Object = IsolationForest;
@@ -38,39 +41,36 @@ impl<D: Data<Elem = f64>, T> Fit<ArrayBase<D, Ix2>, T, TabularError> for Checked
         refuse_infinite(values, &columns)?;
 
         let subsample = self.subsample.min(count);
-        let tree_seed = |tree: usize| Random::of_part(self.seed, tree as u64);
-        let mut samples: Vec<(Sample, Random)> = (0..self.trees)
+        let drawn: Vec<(Vec<usize>, Random)> = (0..self.trees)
             .into_par_iter()
             .map(|tree| {
-                let mut random = tree_seed(tree);
-                let rows = sample(&mut random, count, subsample);
-                let row = |row: usize| values[row * width..][..width].iter().copied();
-                let values = rows.into_iter().flat_map(row).collect();
-                (Sample { values, width }, random)
+                let mut random = Random::of_part(self.seed, tree as u64);
+                (sample(&mut random, count, subsample), random)
             })
             .collect();
+        let looked_at = drawn.iter().flat_map(|(rows, _)| rows).take(SUMMARY_ROWS);
+        let looked_at: Vec<usize> = looked_at.copied().collect();
         let summaries: Vec<Summary> = (0..width)
             .into_par_iter()
-            .map(|column| Summary::of(&samples, column))
+            .map(|column| Summary::of(looked_at.iter().map(|row| values[row * width + column])))
             .collect();
         let typical: Vec<Option<f64>> = summaries.iter().map(|one| one.median).collect();
         let spreads: Vec<f64> = summaries.iter().map(|one| one.spread).collect();
-        if self.splits != Splits::Axis {
-            let each = samples.par_iter_mut();
-            each.for_each(|(sample, _)| fill(&mut sample.values, &typical));
-        }
-        let soil = Soil {
+
+        let params = TreeParams {
             splits: self.splits,
             spreads: &spreads,
         };
-        let grown = samples.into_par_iter();
-        let grown = grown.map(|(sample, random)| grow(&soil, &sample, random));
-        Ok(IsolationForest::new(
-            columns,
-            typical,
-            subsample,
-            Trees::join(grown.collect()),
-        ))
+        let grown = drawn.into_par_iter().map(|(rows, random)| {
+            let row = |row: usize| values[row * width..][..width].iter().copied();
+            let mut values: Vec<f64> = rows.into_iter().flat_map(row).collect();
+            if self.splits != Splits::Axis {
+                fill(&mut values, &typical);
+            }
+            grow(&params, &Sample { values, width }, random)
+        });
+        let trees = Trees::join(grown.collect());
+        Ok(IsolationForest::new(columns, typical, subsample, trees))
     }
 }
 
@@ -104,14 +104,8 @@ struct Summary {
 }
 
 impl Summary {
-    fn of(samples: &[(Sample, Random)], column: usize) -> Self {
-        let each = samples
-            .iter()
-            .flat_map(|(sample, _)| sample.values.chunks_exact(sample.width));
-        let mut values: Vec<f64> = each
-            .map(|row| row[column])
-            .filter(|x| !x.is_nan())
-            .collect();
+    fn of(values: impl Iterator<Item = f64>) -> Self {
+        let mut values: Vec<f64> = values.filter(|value| !value.is_nan()).collect();
         let count = values.len() as f64;
         // In parts of the largest value, no square overflows.
         let unit = values.iter().fold(0.0_f64, |most, x| most.max(x.abs()));

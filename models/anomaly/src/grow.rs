@@ -10,14 +10,14 @@ use crate::rows::Sample;
 use crate::trees::{Split, Tree};
 
 /// How trees are grown.
-pub(crate) struct Soil<'a> {
+pub(crate) struct TreeParams<'a> {
     pub(crate) splits: Splits,
     /// What one unit of each column is: hyperplanes measure columns by it, so that units do not matter.
     pub(crate) spreads: &'a [f64],
 }
 
 struct Grower<'a> {
-    soil: &'a Soil<'a>,
+    params: &'a TreeParams<'a>,
     sample: &'a Sample,
     random: Random,
     limit: u32,
@@ -25,16 +25,16 @@ struct Grower<'a> {
 }
 
 /// Grows a tree on all rows of `sample`.
-pub(crate) fn grow(soil: &Soil<'_>, sample: &Sample, random: Random) -> Tree {
+pub(crate) fn grow(params: &TreeParams<'_>, sample: &Sample, random: Random) -> Tree {
     let count = sample.values.len() / sample.width;
     let mut grower = Grower {
-        soil,
+        params,
         sample,
         random,
         limit: depth_limit(count),
         tree: Tree::default(),
     };
-    if let Splits::Extended { columns } = soil.splits {
+    if let Splits::Extended { columns } = params.splits {
         grower.tree.planes = Some(Planes::new(columns.min(sample.width)));
     }
     let root = grower.tree.nodes.add_leaf();
@@ -48,7 +48,7 @@ impl Grower<'_> {
     fn node(&mut self, at: usize, rows: &mut [u32], depth: u32) {
         self.tree.nodes.rows[at] = rows.len() as u32;
         let split = if depth < self.limit && rows.len() > 1 {
-            match self.soil.splits {
+            match self.params.splits {
                 Splits::Axis => self.axis(rows),
                 Splits::Extended { columns } => self.plane(rows, columns),
             }
@@ -88,12 +88,9 @@ impl Grower<'_> {
         if varying.is_empty() {
             return None;
         }
-        let slope = |(column, _): &(usize, _)| {
-            (
-                *column,
-                normal(&mut self.random) / self.soil.spreads[*column],
-            )
-        };
+        let spreads = self.params.spreads;
+        let slope =
+            |(column, _): &(usize, _)| (*column, normal(&mut self.random) / spreads[*column]);
         let direction: Vec<(usize, f64)> = varying.iter().map(slope).collect();
         let mut through = 0.0;
         for ((_, (low, high)), (_, slope)) in varying.iter().zip(&direction) {
@@ -101,13 +98,8 @@ impl Grower<'_> {
         }
         // Numbers near the ends of what can be held may overflow: such rows stay together.
         let finite = through.is_finite() && direction.iter().all(|(_, slope)| slope.is_finite());
-        let place = finite.then(|| {
-            self.tree
-                .planes
-                .as_mut()
-                .map(|planes| planes.push(&direction))
-        });
-        Some((place??, through))
+        let planes = self.tree.planes.as_mut().filter(|_| finite)?;
+        Some((planes.push(&direction), through))
     }
 
     /// Draws up to `count` columns whose values differ, each with its range, all such columns being alike likely.

@@ -38,7 +38,7 @@ pub struct CheckedIsolationParams {
 /// |---|---|---|---|
 /// | `seed` | – | | chance: rows of each tree, columns and values of each split |
 /// | `trees` | 100 | 1 to 10,000 | trees whose path lengths are averaged; more of them steady the score |
-/// | `subsample` | 256 | 2 to 65,536 | rows of each tree, all of them where there are fewer; more of them tell subtler rows, but let dense groups of strange rows hide each other |
+/// | `subsample` | 256 | 2 to 65,536 | rows of each tree, all where there are fewer; more tell subtler rows, but let strange ones hide each other |
 /// | `splits` | axis | | one column a split, or a hyperplane of several |
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IsolationParams(CheckedIsolationParams);

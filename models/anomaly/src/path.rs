@@ -1,7 +1,8 @@
 //! The length of a path: what scores are made of.
 
 /// Returns c(n), the mean length of an unsuccessful search in a binary search tree of `rows` keys: 2 H(n − 1) − 2 (n − 1) / n, with H the
-/// harmonic numbers, which are summed here (Liu, Ting and Zhou 2008, equation 1, estimate them). It stands for the tree that was not grown below a leaf, and scales the mean path.
+/// harmonic numbers (Liu, Ting and Zhou 2008, equation 1; the paper estimates them, here they are summed). It stands for the tree that was
+/// not grown below a leaf, and scales the mean path.
 #[must_use]
 pub fn mean_search_length(rows: usize) -> f64 {
     if rows < 2 {
