@@ -162,6 +162,20 @@ fn three_rows_have_the_path_lengths_that_can_be_worked_out() {
 }
 
 #[test]
+fn rows_that_cannot_be_parted_have_the_path_of_the_tree_they_would_make() {
+    // Each tree cuts the last row off; three rows alike are left at depth 1.
+    let rows = array![[0.0], [0.0], [0.0], [1.0]];
+    for splits in SPLITS {
+        let forest = fitted(&IsolationParams::new(4).splits(splits), &rows);
+        let scores = forest.predict(&rows).unwrap();
+        let expected = [1.0 + mean_search_length(3), 1.0]
+            .map(|length| (-length / mean_search_length(4)).exp2());
+        assert!((scores[0] - expected[0]).abs() < 1e-12);
+        assert!((scores[3] - expected[1]).abs() < 1e-12);
+    }
+}
+
+#[test]
 fn columns_in_memory_one_after_another_are_scored_like_rows() {
     let rows = normal(300, 4, 5);
     let mut columns = Array2::zeros((300, 4).f());

@@ -37,6 +37,20 @@ fn the_column_that_was_moved_is_named_first_among_correlated_ones() {
 }
 
 #[test]
+fn a_value_between_two_usual_ones_is_named_though_it_is_the_mean() {
+    for seed in 0..30 {
+        let mut rows = normal(400, 3, seed);
+        for (row, value) in rows.column_mut(1).iter_mut().enumerate() {
+            *value += if row % 2 == 0 { 20.0 } else { -20.0 };
+        }
+        rows[[7, 1]] = 0.0;
+        let forest = fitted(&IsolationParams::new(seed), &rows);
+        let explained = forest.explain(&rows.row(7).to_vec()).unwrap();
+        assert_eq!(explained.parts[0].0, "column 1");
+    }
+}
+
+#[test]
 fn rare_accounts_of_several_oddities_score_above_nearly_all_others() {
     for splits in SPLITS {
         for seed in 0..10 {
