@@ -5,13 +5,13 @@
 
 use std::error::Error;
 use std::fs::{self, File};
-use std::io::{BufReader, Read};
+use std::io::{BufReader, BufWriter, Read, Write};
 use std::time::Instant;
 
 use anomaly::{IsolationForest, IsolationParams, Splits};
 use linfa::DatasetBase;
 use linfa::traits::Fit;
-use ndarray::Array2;
+use ndarray::{Array1, Array2};
 use serde_json::{Value, json};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -37,7 +37,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let fitted = start.elapsed();
         let scores = forest.predict(&data.records)?;
         let scored = start.elapsed() - fitted;
-        write(&text(path)?, &scores.to_vec())?;
+        write(&text(path)?, &scores)?;
         let bytes = tabular::to_bytes(&forest)?.len();
         runs.push(
             json!({"fit": fitted.as_secs_f64(), "score": scored.as_secs_f64(), "bytes": bytes}),
@@ -74,17 +74,17 @@ fn read(path: &str) -> Result<Array2<f64>, Box<dyn Error>> {
 }
 
 /// Writes a vector as `numpy.load` reads it.
-fn write(path: &str, values: &[f64]) -> Result<(), Box<dyn Error>> {
-    let header = format!(
-        "{{'descr': '<f8', 'fortran_order': False, 'shape': ({},), }}",
-        values.len()
-    );
-    let header = format!("{header:<117}\n");
-    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
-    bytes.extend_from_slice(&(header.len() as u16).to_le_bytes());
-    bytes.extend_from_slice(header.as_bytes());
-    bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
-    Ok(fs::write(path, bytes)?)
+fn write(path: &str, values: &Array1<f64>) -> Result<(), Box<dyn Error>> {
+    let mut file = BufWriter::new(File::create(path)?);
+    let shape = format!("({},)", values.len());
+    let header = format!("{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}");
+    file.write_all(b"\x93NUMPY\x01\x00")?;
+    file.write_all(&118_u16.to_le_bytes())?;
+    file.write_all(format!("{header:<117}\n").as_bytes())?;
+    for value in values {
+        file.write_all(&value.to_le_bytes())?;
+    }
+    Ok(file.flush()?)
 }
 
 /// KiB of memory that this process has (`VmRSS`) or had at most (`VmHWM`).

@@ -65,11 +65,11 @@ impl IsolationForest {
         let values = rows.as_slice().expect("rows were made contiguous");
         refuse_infinite(values, &self.columns)?;
         let scale = self.scale();
-        let lengths = path_lengths(&self.trees, &self.typical, values);
-        Ok(lengths
-            .into_iter()
-            .map(|length| score(length, scale))
-            .collect())
+        let mut scores = path_lengths(&self.trees, &self.typical, values);
+        for length in &mut scores {
+            *length = score(*length, scale);
+        }
+        Ok(Array1::from(scores))
     }
 
     pub(crate) fn trees(&self) -> &Trees {
