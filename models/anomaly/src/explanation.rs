@@ -88,7 +88,7 @@ impl Walk<'_> {
             let split = nodes.splits[at];
             let (by, left) = (split.by as usize, split.left as usize);
             let value = match &self.trees.planes {
-                Some(planes) => planes.project(by, self.row),
+                Some(planes) => planes.project(by, |column| self.row[column]),
                 None => self.row[by],
             };
             if self.trees.planes.is_none() && value.is_nan() {

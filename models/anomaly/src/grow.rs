@@ -120,7 +120,7 @@ impl Grower<'_> {
         let (mut below, mut above, mut missing) = (Vec::new(), Vec::new(), Vec::new());
         for row in rows.iter().copied() {
             let is_above = match &self.tree.planes {
-                Some(planes) => planes.project(by, sample.row(row)) >= threshold,
+                Some(planes) => planes.project(by, |column| sample.value(row, column)) >= threshold,
                 None if sample.value(row, by).is_nan() => {
                     missing.push(row);
                     continue;

@@ -62,13 +62,13 @@ impl Planes {
         used.map(|(column, coefficient)| (column as usize, coefficient))
     }
 
-    /// Returns how far a row lies along a direction.
+    /// Returns how far a row lies along a direction, by its value of each column.
     #[inline]
-    pub(crate) fn project(&self, place: usize, row: &[f64]) -> f64 {
+    pub(crate) fn project(&self, place: usize, value: impl Fn(usize) -> f64) -> f64 {
         let mut sums = [0.0; BLOCK];
         for terms in &self.terms[place * self.blocks..][..self.blocks] {
             for (at, sum) in sums.iter_mut().enumerate() {
-                *sum += terms.coefficients[at] * row[terms.columns[at] as usize];
+                *sum += terms.coefficients[at] * value(terms.columns[at] as usize);
             }
         }
         (sums[0] + sums[1]) + (sums[2] + sums[3])

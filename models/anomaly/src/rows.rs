@@ -43,10 +43,6 @@ pub(crate) struct Sample {
 }
 
 impl Sample {
-    pub(crate) fn row(&self, row: u32) -> &[f64] {
-        &self.values[row as usize * self.width..][..self.width]
-    }
-
     pub(crate) fn value(&self, row: u32, column: usize) -> f64 {
         self.values[row as usize * self.width + column]
     }

@@ -9,7 +9,7 @@ use crate::trees::{Root, Trees};
 /// Rows that go down a tree side by side: the processor waits for none of them.
 const LANES: usize = 8;
 
-/// Writes the mean path length of each row of `values`, rows of `typical.len()` columns one after another.
+/// Returns the mean path length of each row of `values`: rows of as many columns as `typical` has, one after another.
 pub(crate) fn path_lengths(trees: &Trees, typical: &[Option<f64>], values: &[f64]) -> Vec<f64> {
     let width = typical.len();
     let rows = block(width);
@@ -33,60 +33,59 @@ pub(crate) fn path_lengths(trees: &Trees, typical: &[Option<f64>], values: &[f64
 
 /// Adds to each row's length that of each tree, in the order of the trees, so that sums are alike however rows are blocked.
 fn add_block(trees: &Trees, width: usize, values: &[f64], lengths: &mut [f64]) {
+    let turned = turned(width, values);
     for root in &trees.roots {
-        let lanes = values.chunks(LANES * width).zip(lengths.chunks_mut(LANES));
-        for (values, lengths) in lanes {
-            if lengths.len() == LANES {
-                let leaves = side_by_side::<LANES>(trees, *root, values, width);
-                let found = lengths.iter_mut().zip(leaves);
-                found.for_each(|(length, leaf)| *length += trees.nodes.lengths[leaf as usize]);
-            } else {
-                for (row, length) in values.chunks_exact(width).zip(lengths) {
-                    let [leaf] = side_by_side::<1>(trees, *root, row, width);
-                    *length += trees.nodes.lengths[leaf as usize];
-                }
+        let lanes = turned.chunks_exact(width).zip(lengths.chunks_mut(LANES));
+        for (lanes, lengths) in lanes {
+            let leaves = match &trees.planes {
+                None => descend(trees, *root, |by, lane| lanes[by][lane]),
+                Some(planes) => descend(trees, *root, |by, lane| {
+                    planes.project(by, |column| lanes[column][lane])
+                }),
+            };
+            for (length, leaf) in lengths.iter_mut().zip(leaves) {
+                *length += trees.nodes.lengths[leaf as usize];
             }
         }
     }
     for (row, length) in values.chunks_exact(width).zip(lengths) {
         if row.iter().any(|value| value.is_nan()) {
-            *length = trees
-                .roots
-                .iter()
+            let each = trees.roots.iter();
+            *length = each
                 .map(|root| weighted(trees, root.at as usize, row))
                 .sum();
         }
     }
 }
 
-/// Returns the leaves that rows come to. A missing value goes left, which is mended afterwards.
-#[inline(always)]
-fn side_by_side<const N: usize>(
-    trees: &Trees,
-    root: Root,
-    values: &[f64],
-    width: usize,
-) -> [u32; N] {
-    let splits = trees.nodes.splits.as_slice();
-    let mut at = [root.at; N];
-    match &trees.planes {
-        None => {
-            for _ in 0..root.depth {
-                for (lane, at) in at.iter_mut().enumerate() {
-                    let split = &splits[*at as usize];
-                    let value = values[lane * width + split.by as usize];
-                    *at = split.left + u32::from(value >= split.threshold);
-                }
+/// Turns rows round, a few at a time: of each column, the values of the rows. Where rows are too few, zeros stand.
+fn turned(width: usize, values: &[f64]) -> Vec<[f64; LANES]> {
+    let rows = values.len() / width;
+    let mut turned = vec![[0.0; LANES]; rows.div_ceil(LANES) * width];
+    for (rows, lanes) in values
+        .chunks(LANES * width)
+        .zip(turned.chunks_exact_mut(width))
+    {
+        for (lane, row) in rows.chunks_exact(width).enumerate() {
+            for (value, column) in row.iter().zip(&mut *lanes) {
+                column[lane] = *value;
             }
         }
-        Some(planes) => {
-            for _ in 0..root.depth {
-                for (lane, at) in at.iter_mut().enumerate() {
-                    let split = &splits[*at as usize];
-                    let value = planes.project(split.by as usize, &values[lane * width..][..width]);
-                    *at = split.left + u32::from(value >= split.threshold);
-                }
-            }
+    }
+    turned
+}
+
+/// Returns the leaves that rows come to, where `value` is what a split looks at of a row. A missing value goes left, which is mended
+/// afterwards.
+#[inline(always)]
+fn descend(trees: &Trees, root: Root, value: impl Fn(usize, usize) -> f64) -> [u32; LANES] {
+    let splits = trees.nodes.splits.as_slice();
+    let mut at = [root.at; LANES];
+    for _ in 0..root.depth {
+        for (lane, at) in at.iter_mut().enumerate() {
+            let split = &splits[*at as usize];
+            let is_above = value(split.by as usize, lane) >= split.threshold;
+            *at = split.left + u32::from(is_above);
         }
     }
     at
