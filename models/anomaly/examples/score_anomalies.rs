@@ -32,15 +32,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     let seeds = settings["seeds"].as_array().into_iter().flatten();
     for (seed, path) in seeds.zip(settings["scores"].as_array().into_iter().flatten()) {
         let params = IsolationParams::new(number(seed)?).splits(splits);
-        let start = Instant::now();
+        let (start, before) = (Instant::now(), processor()?);
         let forest: IsolationForest = params.fit(&data)?;
         let fitted = start.elapsed();
         let scores = forest.predict(&data.records)?;
-        let scored = start.elapsed() - fitted;
+        let (scored, busy) = (start.elapsed() - fitted, processor()? - before);
         write(&text(path)?, &scores)?;
         let bytes = tabular::to_bytes(&forest)?.len();
         runs.push(
-            json!({"fit": fitted.as_secs_f64(), "score": scored.as_secs_f64(), "bytes": bytes}),
+            json!({"fit": fitted.as_secs_f64(), "score": scored.as_secs_f64(), "processor": busy, "bytes": bytes}),
         );
     }
     let found = json!({"runs": runs, "loaded": loaded, "peak": memory("VmHWM")?});
@@ -85,6 +85,17 @@ fn write(path: &str, values: &Array1<f64>) -> Result<(), Box<dyn Error>> {
         file.write_all(&value.to_le_bytes())?;
     }
     Ok(file.flush()?)
+}
+
+/// Seconds that all threads of this process have had of a processor, in hundredths: what a busy machine hardly changes.
+fn processor() -> Result<f64, Box<dyn Error>> {
+    let stat = fs::read_to_string("/proc/self/stat")?;
+    let (_, fields) = stat
+        .rsplit_once(')')
+        .ok_or("no fields in /proc/self/stat")?;
+    let ticks = fields.split_whitespace().skip(11).take(2);
+    let ticks: Vec<f64> = ticks.map(str::parse).collect::<Result<_, _>>()?;
+    Ok(ticks.iter().sum::<f64>() / 100.0)
 }
 
 /// KiB of memory that this process has (`VmRSS`) or had at most (`VmHWM`).
