@@ -15,6 +15,7 @@ mod params;
 mod portrait;
 mod rates;
 mod sign;
+mod unusual;
 mod verdict;
 
 /// Changes with what any detector or judgement says of the same facts.
@@ -35,4 +36,5 @@ pub use params::{CheckedConductParams, ConductParams};
 pub use portrait::{FEATURES, portrait};
 pub use rates::{excess, wilson};
 pub use sign::{Family, Sign, Signal};
+pub use unusual::unusual;
 pub use verdict::{Decision, Verdict};
