@@ -6,6 +6,7 @@ mod context;
 mod curation;
 mod dag;
 mod deal_models;
+mod experiment;
 mod failpoint;
 mod jobs;
 mod landing;

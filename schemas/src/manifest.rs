@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{SchemaError, Slot};
+use crate::{ExperimentCard, SchemaError, Slot};
 
 /// The version of the snapshot layout that this code writes and reads.
 pub const MANIFEST_FORMAT: u32 = 1;
@@ -35,11 +35,13 @@ pub enum Section {
     Models,
     /// Projects, bids and comparable prices.
     Deals,
+    /// Models that arm B of an experiment serves in the place of those of the same name.
+    Challengers,
 }
 
 impl Section {
     /// All sections.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Companies,
         Self::Concepts,
         Self::Offers,
@@ -49,6 +51,7 @@ impl Section {
         Self::Kpis,
         Self::Models,
         Self::Deals,
+        Self::Challengers,
     ];
 
     /// Returns the section's folder name.
@@ -64,6 +67,7 @@ impl Section {
             Self::Kpis => "kpis",
             Self::Models => "models",
             Self::Deals => "deals",
+            Self::Challengers => "challengers",
         }
     }
 }
@@ -217,6 +221,9 @@ pub struct Manifest {
     /// The cross-encoder; none where the fused order stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reranker: Option<RerankerCard>,
+    /// The experiment that it runs; none where everybody is served the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub experiment: Option<ExperimentCard>,
     /// What the gates said.
     pub gates: Vec<GateResult>,
     /// Fusion parameters the node starts with.
