@@ -2,6 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use ranking::Formula;
+use schemas::Arm;
 use serde::Serialize;
 
 use crate::{
@@ -26,6 +27,8 @@ const MOST: usize = 200;
 struct Answer {
     request_id: String,
     snapshot_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arm: Option<Arm>,
     project_id: String,
     status: Option<String>,
     /// Bids in all, late and withdrawn ones too.
@@ -62,7 +65,7 @@ pub(super) struct Bid {
 
 /// Answers the bids of one project of the tenant: those that stand by rank, then the others by id.
 pub(crate) async fn get(
-    Answering(serving): Answering,
+    answering: Answering,
     node: web::Data<Node>,
     arrival: Arrival,
     request: HttpRequest,
@@ -75,6 +78,7 @@ pub(crate) async fn get(
     let weights = parameters.take_own_weights(Formula::Global)?;
     parameters.finish()?;
     let id = id.into_inner();
+    let serving = answering.to(&tenant, &request)?;
     let work = move || {
         let subject = Subject::open(&serving, &tenant)?;
         let book = subject.book;
@@ -95,6 +99,7 @@ pub(crate) async fn get(
         Ok(Answer {
             request_id: arrival.request_id,
             snapshot_id: serving.id().to_string(),
+            arm: serving.arm(),
             status: room.known.text("status").map(str::to_owned),
             project_id: id,
             count: room.rows.len(),
