@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod arm_comparison;
 mod artefact;
 mod cli;
 mod context;

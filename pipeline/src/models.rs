@@ -7,6 +7,7 @@ use lake::{Lake, LakeError, current};
 use schemas::{Layer, TableName};
 
 use crate::{
+    arm_comparison::ArmWeek,
     deal_models::{Decision, Decisions, Registry, Sort, Version},
     rows::{self, Row},
 };
@@ -38,6 +39,22 @@ impl<'a> Models<'a> {
             }
         }
         Ok(versions)
+    }
+
+    /// Returns what users of experiments did, by tenant, experiment, arm and week.
+    pub(crate) async fn arm_weeks(&self) -> Result<Vec<ArmWeek>> {
+        let Some(file) = self.published(Layer::Gold, "arm_conversion").await? else {
+            bail!(
+                "gold.arm_conversion is not in this lake yet: run a DAG, such as `pipeline run nightly`"
+            );
+        };
+        let mut weeks = Vec::new();
+        for batch in rows::open(file.path())? {
+            for row in Row::all(&batch?) {
+                weeks.push(serde_json::from_value(row.json().into())?);
+            }
+        }
+        Ok(weeks)
     }
 
     /// Returns what was decided: what the last run knew, and what landed since.

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod arguments;
+mod arms;
 mod contracts;
 mod curation;
 mod demo;
