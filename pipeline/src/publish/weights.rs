@@ -252,3 +252,46 @@ fn is_no_worse([before, after]: [Figures; 2]) -> bool {
     const ROUNDING: f64 = 1e-9;
     after.ndcg_10 >= before.ndcg_10 - ROUNDING && after.recall_20 >= before.recall_20 - ROUNDING
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Weights of which those of companies were fitted, and maybe put in place.
+    fn fitted(is_in_place: bool) -> (SectionWeights, Weights) {
+        let mut weights = SectionWeights::untold(&Tuned::new()).unwrap();
+        let mut legs = defaults(Section::Companies).legs();
+        legs[0] *= 2.0;
+        let fitted = defaults(Section::Companies).with_legs(legs);
+        let card = weights.cards.get_mut(&Section::Companies).unwrap();
+        card.fitted = Some(fitted);
+        card.tuned = is_in_place.then_some(fitted);
+        (weights, fitted)
+    }
+
+    #[test]
+    fn what_is_in_place_is_not_tried() {
+        let untold = SectionWeights::untold(&Tuned::new()).unwrap();
+        assert_eq!(untold.tried(SearchWeights::Default), None);
+        assert_eq!(untold.tried(SearchWeights::Tuned), None);
+        assert_eq!(fitted(false).0.tried(SearchWeights::Default), None);
+        assert_eq!(fitted(true).0.tried(SearchWeights::Tuned), None);
+    }
+
+    #[test]
+    fn fitted_weights_are_tried_where_the_gate_did_not_put_them_in_place_and_the_defaults_where_it_did()
+     {
+        let (weights, fitted_legs) = fitted(false);
+        let tried = weights.tried(SearchWeights::Tuned).unwrap();
+        assert_eq!(
+            section_weights(&tried, "companies").legs(),
+            fitted_legs.legs()
+        );
+        assert_eq!(tried["offers"], weights.weights()["offers"]);
+        let tried = fitted(true).0.tried(SearchWeights::Default).unwrap();
+        assert_eq!(
+            section_weights(&tried, "companies"),
+            defaults(Section::Companies)
+        );
+    }
+}
