@@ -1,5 +1,5 @@
--- Grain: one row per day, tenant, endpoint and snapshot: how good the answers were.
--- Readers: analysts.
+-- Grain: one row per day, tenant, endpoint, snapshot, experiment and arm: how good the answers were.
+-- Readers: gold.arm_conversion, gold.marketplace_kpis, analysts.
 --
 -- Relevance is pooled, as gold.judgements says: what is known of a company (or offer) for a query
 -- is known for every request of the tenant with the same words and region. Everything is counted
@@ -22,6 +22,9 @@ asked AS (
     request_id,
     coalesce(endpoint, 'unknown') AS endpoint,
     coalesce(snapshot_id, 'unknown') AS snapshot_id,
+    coalesce(experiment, 'none') AS experiment,
+    -- Who takes no part is served what is in place.
+    CASE WHEN experiment IS NULL THEN 'A' ELSE coalesce(arm, 'A') END AS arm,
     CAST(asked_at AS DATE) AS day,
     concat(query_key(text), ' | ', coalesce(region, '')) AS topic,
     coalesce(results, make_array()) AS results
@@ -96,6 +99,8 @@ measured AS (
     asked.tenant,
     asked.endpoint,
     asked.snapshot_id,
+    asked.experiment,
+    asked.arm,
     cardinality(asked.results) = 0 AS is_empty,
     clicked.request_id IS NOT NULL AS is_clicked,
     coalesce(topics.relevant, 0) > 0 AS is_judged,
@@ -117,6 +122,8 @@ summed AS (
     tenant,
     endpoint,
     snapshot_id,
+    experiment,
+    arm,
     count(*) AS queries,
     count(*) FILTER (WHERE is_judged) AS judged_queries,
     count(*) FILTER (WHERE is_clicked) AS clicked_queries,
@@ -126,13 +133,15 @@ summed AS (
     sum(reciprocal_rank) FILTER (WHERE is_judged) AS reciprocal_rank,
     sum(recall_20) FILTER (WHERE is_judged) AS recall_20
   FROM measured
-  GROUP BY day, tenant, endpoint, snapshot_id
+  GROUP BY day, tenant, endpoint, snapshot_id, experiment, arm
 )
 SELECT
   day,
   tenant,
   endpoint,
   snapshot_id,
+  experiment,
+  arm,
   queries,
   judged_queries,
   clicked_queries,

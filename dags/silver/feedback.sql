@@ -1,6 +1,7 @@
 -- Grain: one row per bronze judgement row, cleaned; the contract then refuses and keeps the
 -- latest.
--- Readers: gold.judgements, gold.market_demand, gold.search_quality, gold.training_pairs.
+-- Readers: gold.arm_conversion, gold.judgements, gold.market_demand, gold.search_quality,
+-- gold.training_pairs.
 SELECT
   tenant,
   nullif(trim(feedback_id), '') AS feedback_id,

@@ -1,5 +1,5 @@
 -- Grain: one row per bronze event row, cleaned; the contract then refuses and keeps the latest.
--- Readers: gold.judgements, gold.search_quality, gold.training_pairs.
+-- Readers: gold.arm_conversion, gold.judgements, gold.search_quality, gold.training_pairs.
 SELECT
   tenant,
   nullif(trim(interaction_id), '') AS interaction_id,

@@ -1,6 +1,6 @@
 -- Grain: one row per bronze match request row, cleaned; the contract then refuses and keeps the
 -- latest.
--- Readers: gold.curation_proposals, gold.judgements, gold.market_demand, gold.market_signals,
+-- Readers: gold.arm_conversion, gold.curation_proposals, gold.judgements, gold.market_demand, gold.market_signals,
 -- gold.search_quality, gold.suggestions, gold.training_pairs, silver.feedback (reference).
 SELECT
   tenant,
@@ -13,6 +13,9 @@ SELECT
   scores,
   nullif(trim(snapshot_id), '') AS snapshot_id,
   nullif(trim(reranker), '') AS reranker,
+  nullif(trim(experiment), '') AS experiment,
+  nullif(trim(arm), '') AS arm,
+  nullif(trim(user_hash), '') AS user_hash,
   latency_us,
   nullif(trim(ip_hash), '') AS ip_hash,
   nullif(trim(caller_scope), '') AS caller_scope,

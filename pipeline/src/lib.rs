@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod arm_comparison;
 mod artefact;
 mod cases;
 mod cli;
@@ -7,6 +8,7 @@ mod context;
 mod curation;
 mod dag;
 mod deal_models;
+mod experiment;
 mod failpoint;
 mod jobs;
 mod landing;

@@ -5,8 +5,10 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use deals::ModelCard;
 use lake::{Lake, LakeError, current};
 use schemas::{Layer, TableName};
+use serde::de::DeserializeOwned;
 
 use crate::{
+    arm_comparison::ArmWeek,
     deal_models::{Decision, Decisions, Registry, Sort, Version},
     rows::{self, Row},
 };
@@ -26,18 +28,12 @@ impl<'a> Models<'a> {
 
     /// Returns every version that was fitted, by name and version.
     pub(crate) async fn versions(&self) -> Result<Vec<Version>> {
-        let Some(file) = self.published(Layer::Gold, "model_versions").await? else {
-            bail!(
-                "gold.model_versions is not in this lake yet: run a DAG, such as `pipeline run nightly`"
-            );
-        };
-        let mut versions = Vec::new();
-        for batch in rows::open(file.path())? {
-            for row in Row::all(&batch?) {
-                versions.push(serde_json::from_value(row.json().into())?);
-            }
-        }
-        Ok(versions)
+        self.gold("model_versions").await
+    }
+
+    /// Returns what users of experiments did, by tenant, experiment, arm and week.
+    pub(crate) async fn arm_weeks(&self) -> Result<Vec<ArmWeek>> {
+        self.gold("arm_conversion").await
     }
 
     /// Returns what was decided: what the last run knew, and what landed since.
@@ -137,6 +133,22 @@ impl<'a> Models<'a> {
             );
         }
         Ok(decision)
+    }
+
+    /// Reads the rows of a published gold table.
+    async fn gold<T: DeserializeOwned>(&self, table: &str) -> Result<Vec<T>> {
+        let Some(file) = self.published(Layer::Gold, table).await? else {
+            bail!(
+                "gold.{table} is not in this lake yet: run a DAG, such as `pipeline run nightly`"
+            );
+        };
+        let mut read = Vec::new();
+        for batch in rows::open(file.path())? {
+            for row in Row::all(&batch?) {
+                read.push(serde_json::from_value(row.json().into())?);
+            }
+        }
+        Ok(read)
     }
 
     async fn published(&self, layer: Layer, table: &str) -> Result<Option<lake::LocalFile>> {

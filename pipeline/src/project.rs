@@ -8,7 +8,10 @@ use deals::PriceRules;
 use schemas::{Catalog, Layer, TableName};
 use sql::Select;
 
-use crate::dag::DagFile;
+use crate::{
+    dag::DagFile,
+    experiment::{self, Experiment},
+};
 
 /// A project folder with its contracts read.
 #[derive(Debug)]
@@ -78,6 +81,11 @@ impl Project {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(PriceRules::default()),
             Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
         }
+    }
+
+    /// Reads the experiment that is declared; none where the project has no such file.
+    pub(crate) fn experiment(&self) -> Result<Option<Experiment>> {
+        Experiment::read(&self.path(experiment::FILE))
     }
 
     /// Reads a set of source mappings.

@@ -5,6 +5,7 @@ mod catalog;
 mod compatibility;
 mod contract;
 mod error;
+mod experiment;
 mod manifest;
 mod markdown;
 mod provenance;
@@ -19,6 +20,7 @@ pub use catalog::Catalog;
 pub use compatibility::{Breakage, compare};
 pub use contract::{Column, ColumnKind, Contract, Pii};
 pub use error::SchemaError;
+pub use experiment::{Arm, ArmCard, Enrolment, ExperimentCard};
 pub use manifest::{
     EncoderCard, FileEntry, GateResult, MANIFEST_CHECKSUM, MANIFEST_FILE, MANIFEST_FORMAT,
     Manifest, Pointer, RerankerCard, Section, SnapshotId, TableEntry,

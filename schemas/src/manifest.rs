@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{SchemaError, Slot};
+use crate::{ExperimentCard, SchemaError, Slot};
 
 /// The version of the snapshot layout that this code writes and reads.
 pub const MANIFEST_FORMAT: u32 = 1;
@@ -37,11 +37,13 @@ pub enum Section {
     Deals,
     /// Signs of abuse, cases and rings.
     Abuse,
+    /// Models that arm B of an experiment serves in the place of those of the same name.
+    Challengers,
 }
 
 impl Section {
     /// All sections.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Companies,
         Self::Concepts,
         Self::Offers,
@@ -52,6 +54,7 @@ impl Section {
         Self::Models,
         Self::Deals,
         Self::Abuse,
+        Self::Challengers,
     ];
 
     /// Returns the section's folder name.
@@ -68,6 +71,7 @@ impl Section {
             Self::Models => "models",
             Self::Deals => "deals",
             Self::Abuse => "abuse",
+            Self::Challengers => "challengers",
         }
     }
 }
@@ -221,6 +225,9 @@ pub struct Manifest {
     /// The cross-encoder; none where the fused order stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reranker: Option<RerankerCard>,
+    /// The experiment that it runs; none where everybody is served the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub experiment: Option<ExperimentCard>,
     /// What the gates said.
     pub gates: Vec<GateResult>,
     /// Fusion parameters the node starts with.

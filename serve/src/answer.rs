@@ -2,6 +2,7 @@
 
 use matching::ConceptRef;
 use retrieval::{Contribution, Hit};
+use schemas::Arm;
 use serde::Serialize;
 
 use crate::{
@@ -22,6 +23,9 @@ const CONCEPTS: usize = 10;
 pub(crate) struct Answer<T> {
     pub(crate) request_id: String,
     pub(crate) snapshot_id: String,
+    /// The arm that answers, where the snapshot runs an experiment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) arm: Option<Arm>,
     pub(crate) mode: Mode,
     pub(crate) shortlist: Vec<T>,
     /// Documents that match, whatever the limit.
@@ -213,6 +217,7 @@ impl<T> Answer<T> {
         Self {
             request_id,
             snapshot_id: serving.id().to_string(),
+            arm: serving.arm(),
             mode,
             shortlist: (0..result.hits.len())
                 .map(|number| hit(number, found, request))

@@ -1,5 +1,5 @@
 //! What a snapshot was asked lately. It lives and goes with the snapshot, so an answer is never older than its data; keys name the
-//! tenant, so that nobody learns from a fast answer what another tenant asked.
+//! tenant, so that nobody learns from a fast answer what another tenant asked, and results the arm, so that no arm has the other's.
 
 use std::{
     hash::Hash,
@@ -11,7 +11,7 @@ use std::{
 
 use encoder::EncodedText;
 use moka::sync::Cache as Entries;
-use schemas::Section;
+use schemas::{Arm, Section};
 use serde::Serialize;
 
 use crate::{
@@ -47,6 +47,7 @@ pub(crate) struct CacheCounts {
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct FoundKey {
+    arm: Option<Arm>,
     section: Section,
     tenant: String,
     text: String,
@@ -63,8 +64,9 @@ struct EncodedKey {
 }
 
 impl FoundKey {
-    fn new(question: &Question<'_>) -> Self {
+    fn new(arm: Option<Arm>, question: &Question<'_>) -> Self {
         Self {
+            arm,
             section: question.section,
             tenant: question.tenant.to_owned(),
             text: question.text.to_owned(),
@@ -100,19 +102,20 @@ impl Cache {
         }
     }
 
-    /// Returns what a question found, searching where it is not known. Equal questions at the same time are searched once.
+    /// Returns what a question found for an arm, searching where it is not known. Equal questions at the same time are searched once.
     pub(crate) fn found(
         &self,
+        arm: Option<Arm>,
         question: &Question<'_>,
         search: impl FnOnce() -> Result<Found, ApiError>,
     ) -> Result<Arc<Found>, ApiError> {
         self.found
-            .get(FoundKey::new(question), || search().map(Arc::new))
+            .get(FoundKey::new(arm, question), || search().map(Arc::new))
     }
 
-    /// Forgets what a question found.
-    pub(crate) fn forget(&self, question: &Question<'_>) {
-        self.found.entries.invalidate(&FoundKey::new(question));
+    /// Forgets what a question found for an arm.
+    pub(crate) fn forget(&self, arm: Option<Arm>, question: &Question<'_>) {
+        self.found.entries.invalidate(&FoundKey::new(arm, question));
     }
 
     /// Returns the vector of a tenant's query, encoding it where it is not known; none where it cannot be.

@@ -11,13 +11,14 @@ use actix_web::{
     web,
 };
 use chrono::{DateTime, Utc};
-use schemas::SnapshotId;
+use schemas::{Arm, SnapshotId};
 use std::future::{Ready, ready};
 
-use crate::{ApiError, Node, language::Language};
+use crate::{ApiError, Node, arms::ServedBy, language::Language};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const SNAPSHOT_ID: HeaderName = HeaderName::from_static("x-snapshot-id");
+const ARM: HeaderName = HeaderName::from_static("x-arm");
 
 /// When and as what a request came in. The node gives the id: a caller's could come twice, and the log is keyed by it.
 #[derive(Debug, Clone)]
@@ -73,7 +74,7 @@ impl FromRequest for Language {
 }
 
 /// Wraps the application: gives the request its id, turns every error into a problem document in the caller's language, and
-/// puts `X-Request-Id` and `X-Snapshot-Id` on the answer.
+/// puts `X-Request-Id`, `X-Snapshot-Id` and, in an experiment, `X-Arm` on the answer.
 ///
 /// # Errors
 /// Only what an inner middleware could not answer.
@@ -91,9 +92,13 @@ pub async fn edge(
         response = response.into_response(body).map_into_boxed_body();
     }
     let snapshot = snapshot_of(response.request());
+    let arm = arm_of(response.request());
     let headers = response.headers_mut();
     headers.insert(REQUEST_ID, header_value(&arrival.request_id));
     headers.insert(SNAPSHOT_ID, header_value(&snapshot));
+    if let Some(arm) = arm {
+        headers.insert(ARM, HeaderValue::from_static(arm.as_str()));
+    }
     log(&response, &arrival, &snapshot);
     Ok(response)
 }
@@ -116,6 +121,12 @@ fn snapshot_of(request: &HttpRequest) -> String {
     let node = request.app_data::<web::Data<Node>>();
     let serving = node.and_then(|node| node.current().serving());
     serving.map_or_else(|| "none".to_owned(), |serving| serving.id().to_string())
+}
+
+/// The arm that answered; none where the snapshot runs no experiment, or arms do not matter to the address.
+fn arm_of(request: &HttpRequest) -> Option<Arm> {
+    let extensions = request.extensions();
+    extensions.get::<ServedBy>().map(|served_by| served_by.arm)
 }
 
 fn header_value(text: &str) -> HeaderValue {

@@ -2,6 +2,7 @@
 
 mod abuse;
 mod answer;
+mod arms;
 mod auctions;
 mod body;
 mod cache;
@@ -31,6 +32,7 @@ mod rerank;
 mod routes;
 mod search;
 mod server;
+mod serving;
 mod settings;
 mod text_search;
 mod weights;
@@ -39,10 +41,11 @@ pub use collector::{Collector, CollectorSettings, Counts};
 pub use current::{Current, Refresh};
 pub use edge::edge;
 pub use error::{ApiError, Code};
-pub use load::{LoadError, Loader, Serving};
+pub use load::{LoadError, Loader};
 pub use node::{Node, NodeParts};
 pub use permits::Permits;
 pub use reference::ReferenceError;
 pub use routes::routes;
 pub use server::run;
+pub use serving::Serving;
 pub use settings::{LogFormat, Settings};

@@ -1,15 +1,14 @@
 //! From a pointer to a snapshot that can answer: verify, open, warm up.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
-use encoder::Encoder;
-use matching::{Concepts, Mentions, section_weights};
-use retrieval::{Collection, RetrievalError, Weights};
-use schemas::{Manifest, PUBLIC_TENANT, Pointer, Section, Slot, SnapshotId};
+use matching::Mentions;
+use retrieval::{Collection, RetrievalError};
+use schemas::{Manifest, PUBLIC_TENANT, Pointer, Section};
 use snapshot::{Reader, SnapshotError, VerifiedSnapshot};
 
 use crate::{
-    ApiError, Code,
+    Serving,
     cache::Cache,
     encoders::Encoders,
     filters::Filters,
@@ -17,6 +16,7 @@ use crate::{
     reference::{Reference, ReferenceError},
     rerank::Reranker,
     search::{Question, search},
+    serving::Opened,
 };
 
 /// Queries that a new snapshot answers before it is served, so that the first caller waits no longer than the second.
@@ -77,20 +77,6 @@ impl LoadError {
                 }
         ) || matches!(self, Self::Reference(error) if error.is_transient())
     }
-}
-
-/// A snapshot that answers: verified, open, warm. Shared by the requests that began while it was the current one.
-#[derive(Debug)]
-pub struct Serving {
-    manifest: Manifest,
-    collections: BTreeMap<&'static str, Collection>,
-    weights: BTreeMap<&'static str, Weights>,
-    mentions: Mentions,
-    offers: OfferIndex,
-    reference: Reference,
-    encoder: Option<Arc<Encoder>>,
-    reranker: Reranker,
-    cache: Cache,
 }
 
 /// Opens the snapshots of one lake.
@@ -160,31 +146,28 @@ impl Loader {
         let card = manifest.reranker.as_ref();
         let model = card.and_then(|card| self.encoders.reranker(&card.id));
         let reranker = Reranker::new(card, model, self.rerank_budget);
-        let weights = collections
-            .keys()
-            .map(|name| (*name, section_weights(&manifest.fusion, name)))
-            .collect();
-        let mut serving = Serving {
-            manifest,
-            collections,
-            weights,
-            mentions: Mentions::default(),
-            offers: OfferIndex::default(),
-            reference: Reference::default(),
-            encoder,
-            reranker,
-            cache: Cache::new(self.answer_bytes),
-        };
+        let cache = Cache::new(self.answer_bytes);
         tokio::task::spawn_blocking(move || {
-            serving.reference = Reference::open(&dir, &serving.manifest)?;
-            if let Some(concepts) = serving.collections.get(Section::Concepts.as_str()) {
-                serving.mentions = Mentions::new(concepts);
-            }
-            if let Some(offers) = serving.collections.get(Section::Offers.as_str()) {
-                let companies = serving.collections.get(Section::Companies.as_str());
-                serving.offers = OfferIndex::new(offers, companies);
-            }
-            serving.warm_up().map(|()| serving)
+            let reference = Reference::open(&dir, &manifest)?;
+            let concepts = collections.get(Section::Concepts.as_str());
+            let offers = collections.get(Section::Offers.as_str());
+            let companies = collections.get(Section::Companies.as_str());
+            let opened = Opened {
+                mentions: concepts.map(Mentions::new).unwrap_or_default(),
+                offers: offers
+                    .map(|offers| OfferIndex::new(offers, companies))
+                    .unwrap_or_default(),
+                manifest,
+                collections,
+                reference,
+                encoder,
+                reranker,
+                cache,
+            };
+            let serving = Serving::open(opened, &dir)?;
+            warm_up(&serving)?;
+            serving.arm_b().map_or(Ok(()), |arm| warm_up(arm))?;
+            Ok(serving)
         })
         .await
         .unwrap_or_else(|panic| {
@@ -215,115 +198,35 @@ fn check_encoder(
     }
 }
 
-impl Serving {
-    /// Returns the snapshot's id.
-    #[must_use]
-    pub fn id(&self) -> &SnapshotId {
-        &self.manifest.id
-    }
-
-    /// Returns the slot it was made for.
-    #[must_use]
-    pub fn slot(&self) -> Slot {
-        self.manifest.slot
-    }
-
-    /// Returns its manifest.
-    #[must_use]
-    pub fn manifest(&self) -> &Manifest {
-        &self.manifest
-    }
-
-    /// Returns the encoder that made its vectors, where the node has it.
-    #[must_use]
-    pub fn encoder(&self) -> Option<&Encoder> {
-        self.encoder.as_deref()
-    }
-
-    /// Returns what orders its best hits anew.
-    pub(crate) fn reranker(&self) -> &Reranker {
-        &self.reranker
-    }
-
-    /// Returns what it was asked lately.
-    pub(crate) fn cache(&self) -> &Cache {
-        &self.cache
-    }
-
-    /// Returns the names of its concepts.
-    pub(crate) fn mentions(&self) -> &Mentions {
-        &self.mentions
-    }
-
-    /// Returns what links queries to its concepts, where it has any.
-    pub(crate) fn concepts(&self) -> Option<Concepts<'_>> {
-        Some(Concepts {
-            collection: self.collection(Section::Concepts).ok()?,
-            weights: self.weights(Section::Concepts),
-            mentions: &self.mentions,
-        })
-    }
-
-    /// Returns where its offers are, what they pay and which skills they want.
-    pub(crate) fn offers(&self) -> &OfferIndex {
-        &self.offers
-    }
-
-    /// Returns what it has besides collections.
-    pub(crate) fn reference(&self) -> &Reference {
-        &self.reference
-    }
-
-    /// Returns the collection of a section.
-    pub(crate) fn collection(&self, section: Section) -> Result<&Collection, ApiError> {
-        let name = section.as_str();
-        self.collections.get(name).ok_or_else(|| {
-            ApiError::new(
-                Code::NoSection,
-                format!("L'instantané servi n'a pas de section « {name} »."),
-                format!("The snapshot served has no section \"{name}\"."),
-            )
-        })
-    }
-
-    /// Returns the weights of a section's legs.
-    pub(crate) fn weights(&self, section: Section) -> Weights {
-        self.weights
-            .get(section.as_str())
-            .copied()
-            .unwrap_or_default()
-    }
-
-    /// Answers a few queries and checks that every score is the sum of its contributions.
-    fn warm_up(&self) -> Result<(), LoadError> {
-        let failed = |reason: String| LoadError::WarmUp { reason };
-        let searched = [Section::Companies, Section::Offers]
-            .into_iter()
-            .filter(|section| self.collection(*section).is_ok());
-        for section in searched {
-            for text in WARM_UP {
-                let tenant = PUBLIC_TENANT;
-                let question = Question {
-                    section,
-                    text,
-                    tenant,
-                    filters: &Filters::new(),
-                    conditions: &Conditions::default(),
-                    like: None,
-                    limit: 10,
-                };
-                let found = search(self, &question).map_err(|error| failed(error.to_string()))?;
-                for hit in &found.result.hits {
-                    let sum: f64 = hit.contributions.iter().map(|part| part.value).sum();
-                    if !hit.score.is_finite() || (hit.score - sum).abs() > 1e-6 {
-                        return Err(failed(format!(
-                            "{section:?}: the score of {} is no sum",
-                            hit.id
-                        )));
-                    }
+/// Answers a few queries and checks that every score is the sum of its contributions.
+fn warm_up(serving: &Serving) -> Result<(), LoadError> {
+    let failed = |reason: String| LoadError::WarmUp { reason };
+    let searched = [Section::Companies, Section::Offers]
+        .into_iter()
+        .filter(|section| serving.collection(*section).is_ok());
+    for section in searched {
+        for text in WARM_UP {
+            let tenant = PUBLIC_TENANT;
+            let question = Question {
+                section,
+                text,
+                tenant,
+                filters: &Filters::new(),
+                conditions: &Conditions::default(),
+                like: None,
+                limit: 10,
+            };
+            let found = search(serving, &question).map_err(|error| failed(error.to_string()))?;
+            for hit in &found.result.hits {
+                let sum: f64 = hit.contributions.iter().map(|part| part.value).sum();
+                if !hit.score.is_finite() || (hit.score - sum).abs() > 1e-6 {
+                    return Err(failed(format!(
+                        "{section:?}: the score of {} is no sum",
+                        hit.id
+                    )));
                 }
             }
         }
-        Ok(())
     }
+    Ok(())
 }

@@ -1,10 +1,11 @@
 //! A row of the landing table `queries`: one match request that was answered.
 
-use actix_web::{HttpRequest, http::header::USER_AGENT};
+use actix_web::{HttpMessage, HttpRequest, http::header::USER_AGENT};
 use chrono::SecondsFormat;
+use schemas::Arm;
 use serde::Serialize;
 
-use crate::{Node, Serving, edge::Arrival};
+use crate::{Node, Serving, arms::ServedBy, edge::Arrival};
 
 /// The table that match requests are logged in.
 pub(crate) const QUERIES: &str = "queries";
@@ -45,6 +46,9 @@ struct QueryRecord<'a> {
     scores: &'a [f64],
     snapshot_id: String,
     reranker: Option<String>,
+    experiment: Option<&'a str>,
+    arm: Option<Arm>,
+    user_hash: Option<&'a str>,
     latency_us: u64,
     ip_hash: Option<String>,
     caller_scope: String,
@@ -65,6 +69,9 @@ pub(crate) async fn record(
         .headers()
         .get(USER_AGENT)
         .and_then(|value| value.to_str().ok());
+    let served_by = request.extensions().get::<ServedBy>().cloned();
+    let enrolled = served_by.and_then(|served_by| served_by.enrolled);
+    let enrolled = enrolled.as_ref();
     let row = QueryRecord {
         tenant: asked.tenant,
         request_id: &arrival.request_id,
@@ -76,6 +83,9 @@ pub(crate) async fn record(
         scores: &asked.scores,
         snapshot_id: serving.id().to_string(),
         reranker: asked.reranker,
+        experiment: enrolled.map(|one| one.experiment.as_str()),
+        arm: enrolled.map(|one| one.enrolment.arm),
+        user_hash: enrolled.map(|one| one.enrolment.user_hash.as_str()),
         latency_us: u64::try_from(arrival.started.elapsed().as_micros()).unwrap_or(u64::MAX),
         ip_hash: node.ip_hash(request),
         caller_scope: node.caller_scope(),

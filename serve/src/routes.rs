@@ -9,10 +9,10 @@ use crate::{
     ApiError,
     body::BODY_LIMIT,
     endpoints::{
-        abuse, abuse_ring, autocomplete, bid_explain, bid_guidance, concepts, glossary, health, livez, loc_what_if,
-        market, match_companies, match_offers, match_vector, metrics, offers, price_reference,
-        project_bids, project_candidates, project_loc, quotes, readyz, recommendations,
-        similar_offers, snapshot,
+        abuse, abuse_ring, autocomplete, bid_explain, bid_guidance, concepts, glossary, health,
+        livez, loc_what_if, market, match_companies, match_offers, match_vector, metrics, offers,
+        price_reference, project_bids, project_candidates, project_loc, quotes, readyz,
+        recommendations, similar_offers, snapshot,
     },
 };
 

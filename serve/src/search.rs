@@ -84,16 +84,16 @@ impl Found {
 /// # Errors
 /// The snapshot lacks the section.
 pub(crate) fn search(serving: &Serving, question: &Question<'_>) -> Result<Arc<Found>, ApiError> {
-    let cache = serving.cache();
+    let (cache, arm) = (serving.cache(), serving.arm());
     if !serving.reranker().is_for(question) {
-        return cache.found(question, || look_up(serving, question));
+        return cache.found(arm, question, || look_up(serving, question));
     }
     // One answer for all limits: what is read, and whether the time was enough, is then the same for each of them.
     let limit = LIMIT_MAX.max(RERANKED);
     let whole = Question { limit, ..*question };
-    let found = cache.found(&whole, || look_up(serving, &whole))?;
+    let found = cache.found(arm, &whole, || look_up(serving, &whole))?;
     if found.rerank.is_passing() {
-        cache.forget(&whole);
+        cache.forget(arm, &whole);
     }
     Ok(Arc::new(found.first(question.limit)))
 }

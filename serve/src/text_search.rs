@@ -45,10 +45,11 @@ pub(crate) async fn answer<T: Serialize + Send + 'static>(
 ) -> Result<HttpResponse, ApiError> {
     let Exchange {
         node,
-        answering: Answering(serving),
+        answering,
         request,
         arrival,
     } = exchange;
+    let serving = answering.to(&search_request.tenant, request)?;
     let (hit, section) = (endpoint.hit, endpoint.section);
     let request_id = arrival.request_id.clone();
     let work = {

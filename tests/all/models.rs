@@ -48,7 +48,7 @@ fn listed(lake: &Lake, name: &str) -> BTreeMap<String, Value> {
 }
 
 /// The version of a model that the announced snapshot serves.
-fn served(lake: &Lake, name: &str) -> String {
+pub(super) fn served(lake: &Lake, name: &str) -> String {
     let id = lake.announced().unwrap();
     let cards = fs::read(lake.file(&format!("snapshots/{id}/models/cards.json"))).unwrap();
     let cards: Vec<Value> = serde_json::from_slice(&cards).unwrap();
@@ -57,7 +57,7 @@ fn served(lake: &Lake, name: &str) -> String {
 }
 
 /// Lands introductions again under other names and dearer, on the same days: another fit, with nothing to compare it by.
-fn more_intros(lake: &Lake) {
+pub(super) fn more_intros(lake: &Lake) {
     let known = lake.query(
         "SELECT tenant, intro_id, client_id, person_id, price_cents, status, requested_at, answered_at
          FROM silver.intros ORDER BY tenant, intro_id LIMIT 60",

@@ -4,7 +4,7 @@ use marketlounge_tests::{Lake, Node};
 use serde_json::{Value, json};
 
 /// Requests that are asked, each in words of its own.
-const REQUESTS: usize = 60;
+pub(super) const REQUESTS: usize = 60;
 
 /// A word that no other request has.
 fn word(number: usize) -> String {
@@ -13,7 +13,7 @@ fn word(number: usize) -> String {
     [0, 1, 2].map(syllable).concat()
 }
 
-fn asked(number: usize) -> String {
+pub(super) fn asked(number: usize) -> String {
     format!("{} {}", word(number), word(number + 200))
 }
 
@@ -26,7 +26,7 @@ fn land(lake: &Lake, file: &str, rows: impl Iterator<Item = Value>) {
 
 /// A lake in which for each request one company says the words in passing and another is named by them, written as one word: the
 /// first is found by words, the second by parts of them, which by default count little.
-fn planted() -> Lake {
+pub(super) fn planted() -> Lake {
     let lake = Lake::empty();
     let companies = (0..REQUESTS).flat_map(|number| {
         let said = asked(number);
@@ -49,7 +49,7 @@ fn planted() -> Lake {
 }
 
 /// People contact those that are named so, and find the others irrelevant.
-fn judge(lake: &Lake, requests: usize) {
+pub(super) fn judge(lake: &Lake, requests: usize) {
     let rows = (0..requests).flat_map(|number| {
         [("said", "irrelevant"), ("named", "contacted")].map(|(who, kind)| {
             json!({

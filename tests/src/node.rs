@@ -147,6 +147,19 @@ impl Node {
         read(sent.unwrap_or_else(|error| panic!("no answer to {path}: {error}")))
     }
 
+    /// Asks with POST and a JSON body on behalf of a user.
+    ///
+    /// # Panics
+    /// The node does not answer.
+    #[must_use]
+    pub fn post_as(&self, user: &str, path: &str, body: &Value) -> Answer {
+        let sent = Self::agent()
+            .post(format!("{}{path}", self.url))
+            .header("x-user-id", user)
+            .send_json(body);
+        read(sent.unwrap_or_else(|error| panic!("no answer to {path}: {error}")))
+    }
+
     /// Stops the node as an operator does, and waits until it has written everything.
     ///
     /// # Panics

@@ -230,13 +230,21 @@ mod tests {
 
     #[test]
     fn signs_of_two_families_do_not_flag_together() {
-        let mixed = [signal(Sign::Burst, 0..9), signal(Sign::BelowReference, 0..9)];
+        let mixed = [
+            signal(Sign::Burst, 0..9),
+            signal(Sign::BelowReference, 0..9),
+        ];
         assert_eq!(level(&mixed, None), Level::Watch);
     }
 
     #[test]
     fn a_cleared_case_comes_back_only_with_new_evidence() {
-        let both = |until| [signal(Sign::Burst, 0..until), signal(Sign::AlikeTexts, 0..until)];
+        let both = |until| {
+            [
+                signal(Sign::Burst, 0..until),
+                signal(Sign::AlikeTexts, 0..until),
+            ]
+        };
         let decision = Decision {
             verdict: Verdict::Cleared,
             evidence: (0..6).map(|n| format!("bid:{n}")).collect(),

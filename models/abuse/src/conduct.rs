@@ -54,9 +54,8 @@ pub fn conduct(
         })
         .collect();
     for sign in SIGNS {
-        let signals: Vec<Option<Signal>> = (0..accounts.len())
-            .map(|at| scene.look(sign, at))
-            .collect();
+        let signals: Vec<Option<Signal>> =
+            (0..accounts.len()).map(|at| scene.look(sign, at)).collect();
         let values: Vec<f64> = signals.iter().flatten().map(|one| one.value).collect();
         let mut shares = percentiles(&values).into_iter();
         for (one, signal) in found.iter_mut().zip(signals) {
@@ -111,16 +110,14 @@ fn messages(account: &Account) -> impl Iterator<Item = &Event> {
 
 fn settled(account: &Account, failure: Failure) -> [u64; 2] {
     let settled = account.events.iter().filter(|event| event.is_settled);
-    let failed = settled.clone().filter(|event| event.failure == Some(failure));
+    let failed = settled
+        .clone()
+        .filter(|event| event.failure == Some(failure));
     [settled.count() as u64, failed.count() as u64]
 }
 
 impl<'a> Scene<'a> {
-    fn new(
-        kind: EntityKind,
-        accounts: &'a [Account],
-        params: &'a CheckedConductParams,
-    ) -> Self {
+    fn new(kind: EntityKind, accounts: &'a [Account], params: &'a CheckedConductParams) -> Self {
         let mut texts: Vec<String> = accounts.iter().map(own_text).collect();
         let mut messages_from = Vec::new();
         for account in accounts {
@@ -179,7 +176,10 @@ impl<'a> Scene<'a> {
 
     fn others(&self, group: &[usize], at: usize) -> Vec<Entity> {
         let others = group.iter().filter(|other| **other != at);
-        others.take(SHOWN).map(|other| self.entity(*other)).collect()
+        others
+            .take(SHOWN)
+            .map(|other| self.entity(*other))
+            .collect()
     }
 
     /// Accounts whose own text is alike, itself too.
@@ -276,7 +276,11 @@ impl<'a> Scene<'a> {
             (near, (chance * group.len().max(1) as f64).min(1.0))
         });
         let [texts, identifiers] = groups;
-        if identifiers.1 < texts.1 { identifiers } else { texts }
+        if identifiers.1 < texts.1 {
+            identifiers
+        } else {
+            texts
+        }
     }
 
     fn shared_identifiers(&self, at: usize) -> Option<Signal> {
@@ -331,7 +335,12 @@ impl<'a> Scene<'a> {
             .filter(|event| event.at <= until)
             .collect();
         let threshold = self.params.burst_events as f64;
-        Some(self.signal(Sign::NewAccount, early.len() as f64, threshold, made(&early)))
+        Some(self.signal(
+            Sign::NewAccount,
+            early.len() as f64,
+            threshold,
+            made(&early),
+        ))
     }
 
     /// More failures than chance explains, where others' share is the usual one.

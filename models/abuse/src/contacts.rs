@@ -57,7 +57,9 @@ fn telephone_at(plain: &[char]) -> bool {
             _ => return false,
         }
         if digits == TELEPHONE {
-            return plain.get(place + 1).is_none_or(|next| !next.is_alphanumeric());
+            return plain
+                .get(place + 1)
+                .is_none_or(|next| !next.is_alphanumeric());
         }
     }
     false
@@ -75,7 +77,10 @@ mod tests {
             ("voir www.exemple.com", &[Contact::Page]),
             ("appelez le 06 12 34 56 78.", &[Contact::Telephone]),
             ("appelez le +33612345678", &[Contact::Telephone]),
-            ("06.12.34.56.78 ou a@b.fr", &[Contact::Email, Contact::Telephone]),
+            (
+                "06.12.34.56.78 ou a@b.fr",
+                &[Contact::Email, Contact::Telephone],
+            ),
             ("SIREN 732829320", &[]),
             ("lot de 0012345678901 pièces", &[]),
             ("norme EN 9100, 316L, 12,5 mm", &[]),

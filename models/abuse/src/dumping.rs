@@ -84,7 +84,10 @@ pub fn low_bids(auctions: &[Offers]) -> Vec<LowBid> {
     };
     let mut by_provider: BTreeMap<&Entity, Vec<f64>> = BTreeMap::new();
     for gap in &gaps {
-        by_provider.entry(&gap.offer.provider).or_default().push(gap.log);
+        by_provider
+            .entry(&gap.offer.provider)
+            .or_default()
+            .push(gap.log);
     }
     let logs: Vec<f64> = gaps.iter().map(|gap| -gap.log).collect();
     let shares = percentiles(&logs);
@@ -98,7 +101,12 @@ pub fn low_bids(auctions: &[Offers]) -> Vec<LowBid> {
             percentile: Some(percentile),
             support: gap.others.len() as u64,
             evidence: gap.others.iter().map(|other| other.bid.clone()).collect(),
-            ..signal(Sign::BelowOthers, below, gap.lowest, below >= BELOW && is_outlier)
+            ..signal(
+                Sign::BelowOthers,
+                below,
+                gap.lowest,
+                below >= BELOW && is_outlier,
+            )
         });
         if let Some(usual) = usual(&by_provider[&gap.offer.provider], gap.log) {
             let own = price / (gap.log - usual).exp();
@@ -109,7 +117,12 @@ pub fn low_bids(auctions: &[Offers]) -> Vec<LowBid> {
             signals.push(Signal {
                 support: by_provider[&gap.offer.provider].len() as u64 - 1,
                 evidence: vec![gap.offer.bid.clone()],
-                ..signal(Sign::BelowOwnHistory, below, own, below >= BELOW && is_outlier)
+                ..signal(
+                    Sign::BelowOwnHistory,
+                    below,
+                    own,
+                    below >= BELOW && is_outlier,
+                )
             });
         }
     }
@@ -153,9 +166,14 @@ fn signal(sign: Sign, below: f64, against: f64, is_raised: bool) -> Signal {
 fn gaps(auction: &Offers) -> impl Iterator<Item = Gap<'_>> {
     auction.bids.iter().enumerate().filter_map(|(at, offer)| {
         let others = auction.bids.iter().enumerate();
-        let others = others.filter(|(other, _)| *other != at).map(|(_, other)| other);
+        let others = others
+            .filter(|(other, _)| *other != at)
+            .map(|(_, other)| other);
         let others: Vec<&Offer> = others.collect();
-        let mut prices: Vec<f64> = others.iter().map(|other| other.price_cents as f64).collect();
+        let mut prices: Vec<f64> = others
+            .iter()
+            .map(|other| other.price_cents as f64)
+            .collect();
         let middle = median(&mut prices)?;
         Some(Gap {
             offer,
@@ -170,7 +188,9 @@ fn gaps(auction: &Offers) -> impl Iterator<Item = Gap<'_>> {
 fn spreads(gaps: &[Gap<'_>]) -> BTreeMap<usize, Option<[f64; 2]>> {
     let mut logs: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
     for gap in gaps {
-        logs.entry(gap.others.len().min(CROWD)).or_default().push(gap.log);
+        logs.entry(gap.others.len().min(CROWD))
+            .or_default()
+            .push(gap.log);
     }
     let spread = |mut logs: Vec<f64>| {
         let middle = median(&mut logs).filter(|_| logs.len() >= MARKET)?;
@@ -210,7 +230,11 @@ fn median(values: &mut [f64]) -> Option<f64> {
 #[must_use]
 pub fn habits(bids: &[LowBid]) -> BTreeMap<Entity, Vec<Signal>> {
     let mut found: BTreeMap<Entity, Vec<Signal>> = BTreeMap::new();
-    for sign in [Sign::BelowReference, Sign::BelowOthers, Sign::BelowOwnHistory] {
+    for sign in [
+        Sign::BelowReference,
+        Sign::BelowOthers,
+        Sign::BelowOwnHistory,
+    ] {
         let mut counts: BTreeMap<&Entity, (u64, Vec<&Entity>)> = BTreeMap::new();
         for bid in bids {
             let of_sign = bid.signals.iter().find(|signal| signal.sign == sign);
@@ -276,7 +300,11 @@ mod tests {
                 if auction % 10 == 0 {
                     let name = "dumper".to_owned();
                     let fair = price(auction, 4);
-                    let low = if auction % 20 == 0 { fair * 2 / 5 } else { fair };
+                    let low = if auction % 20 == 0 {
+                        fair * 2 / 5
+                    } else {
+                        fair
+                    };
                     bids.push(offer(auction, 4, name, low));
                 }
                 Offers {
@@ -311,7 +339,10 @@ mod tests {
         }
         let found = habits(&low_bids(&auctions));
         let raised = found.values().flatten().filter(|one| one.is_raised);
-        assert_eq!(raised.filter(|one| one.sign == Sign::BelowOthers).count(), 0);
+        assert_eq!(
+            raised.filter(|one| one.sign == Sign::BelowOthers).count(),
+            0
+        );
     }
 
     #[test]

@@ -96,7 +96,9 @@ impl<'a> Weights<'a> {
             *found.entry(word).or_insert(0.0) += 1.0;
         }
         let all = (texts.len() + 1) as f64;
-        found.values_mut().for_each(|count| *count = (all / *count).ln());
+        found
+            .values_mut()
+            .for_each(|count| *count = (all / *count).ln());
         Self(found)
     }
 
@@ -127,8 +129,14 @@ mod tests {
 
     #[test]
     fn the_phrases_of_a_whole_trade_make_no_two_texts_alike() {
-        let trade = |what: &str| format!("Nous cherchons un appui en {what} pour un projet du secteur de la chimie, merci d'avance");
-        let texts: Vec<String> = (0..40).map(|n| trade(&format!("metier{n}a metier{n}b"))).collect();
+        let trade = |what: &str| {
+            format!(
+                "Nous cherchons un appui en {what} pour un projet du secteur de la chimie, merci d'avance"
+            )
+        };
+        let texts: Vec<String> = (0..40)
+            .map(|n| trade(&format!("metier{n}a metier{n}b")))
+            .collect();
         let found = alike(&texts, 0.65);
         assert!((0..40).all(|at| found.size(at) == 1));
     }

@@ -77,7 +77,13 @@ mod tests {
 
     #[test]
     fn the_largest_group_is_told_and_all_are_counted() {
-        let keys = [vec!["a", "b"], vec!["a"], vec!["b", "b"], vec!["b"], vec!["c"]];
+        let keys = [
+            vec!["a", "b"],
+            vec!["a"],
+            vec!["b", "b"],
+            vec!["b"],
+            vec!["c"],
+        ];
         let keys = keys.map(|keys| keys.into_iter().map(str::to_owned).collect());
         let links = Links::new(keys.into_iter());
         assert_eq!(links.largest(0), [0, 2, 3]);

@@ -70,8 +70,18 @@ impl ParamGuard for ConductParams {
     fn check_ref(&self) -> Result<&Self::Checked, AbuseError> {
         let it = &self.0;
         let checks: [(&'static str, String, bool, &'static str); 8] = [
-            ("burst_seconds", it.burst_seconds.to_string(), it.burst_seconds >= 1, "1 or more"),
-            ("burst_events", it.burst_events.to_string(), it.burst_events >= 3, "3 or more"),
+            (
+                "burst_seconds",
+                it.burst_seconds.to_string(),
+                it.burst_seconds >= 1,
+                "1 or more",
+            ),
+            (
+                "burst_events",
+                it.burst_events.to_string(),
+                it.burst_events >= 3,
+                "3 or more",
+            ),
             (
                 "resemblance",
                 it.resemblance.to_string(),
@@ -80,14 +90,24 @@ impl ParamGuard for ConductParams {
             ),
             ("alike", it.alike.to_string(), it.alike >= 2, "2 or more"),
             ("shared", it.shared.to_string(), it.shared >= 2, "2 or more"),
-            ("new_seconds", it.new_seconds.to_string(), it.new_seconds >= 1, "1 or more"),
+            (
+                "new_seconds",
+                it.new_seconds.to_string(),
+                it.new_seconds >= 1,
+                "1 or more",
+            ),
             (
                 "chance",
                 it.chance.to_string(),
                 it.chance > 0.0 && it.chance < 1.0,
                 "above 0 and below 1",
             ),
-            ("failures", it.failures.to_string(), it.failures >= 1, "1 or more"),
+            (
+                "failures",
+                it.failures.to_string(),
+                it.failures >= 1,
+                "1 or more",
+            ),
         ];
         for (setting, given, is_right, expected) in checks {
             if !is_right {

@@ -35,7 +35,9 @@ pub fn unusual(
         return Ok(Vec::new());
     }
     let rows: Vec<[f64; FEATURES.len()]> = active.iter().map(|account| portrait(account)).collect();
-    let matrix = Array2::from_shape_fn((rows.len(), FEATURES.len()), |(row, column)| rows[row][column]);
+    let matrix = Array2::from_shape_fn((rows.len(), FEATURES.len()), |(row, column)| {
+        rows[row][column]
+    });
     let data = DatasetBase::from(matrix).with_feature_names(FEATURES.to_vec());
     let forest = IsolationParams::new(seed).fit(&data)?;
     let scores = forest.predict(&data.records)?.to_vec();
@@ -97,7 +99,10 @@ mod tests {
         let mut accounts: Vec<Account> = (0..100).map(|number| account(number, None)).collect();
         accounts[42] = account(42, Some(Failure::Absence));
         let found = unusual(EntityKind::Person, &accounts, 7)?;
-        let raised: Vec<&Conduct> = found.iter().filter(|one| one.signals[0].is_raised).collect();
+        let raised: Vec<&Conduct> = found
+            .iter()
+            .filter(|one| one.signals[0].is_raised)
+            .collect();
         assert_eq!(raised.len(), 1, "one in a hundred, exactly");
         assert_eq!(raised[0].of.id, "042");
         let detail = raised[0].signals[0].detail.as_ref();

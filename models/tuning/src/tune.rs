@@ -18,6 +18,8 @@ const ROUNDING: f64 = 1e-9;
 pub struct Tuned<const N: usize> {
     /// One weight per leg.
     pub weights: [f64; N],
+    /// The weights fitted on all questions, chosen or not; none where too little is judged.
+    pub fitted: Option<[f64; N]>,
     /// What is known of them.
     pub report: Report,
 }
@@ -58,9 +60,11 @@ impl CheckedParams {
         if report.groups < self.0.fewest_questions {
             return Tuned {
                 weights: *defaults,
+                fitted: None,
                 report,
             };
         }
+        let fitted = fit(&all, defaults, &self.0);
         let folds = deal(&groups, self.0.folds, self.0.seed);
         let after = self.held_out(&all, &folds, defaults);
         let (verdict, chance) = self.judge(&groups, &before, &after);
@@ -70,22 +74,20 @@ impl CheckedParams {
         report.after = Figures::mean(&after);
         report.chance = chance;
         report.verdict = verdict;
+        let chosen = |weights: [f64; N], report| Tuned {
+            weights,
+            fitted: Some(fitted),
+            report,
+        };
         if verdict == Verdict::Promoted {
-            let weights = fit(&all, defaults, &self.0);
-            return Tuned { weights, report };
+            return chosen(fitted, report);
         }
         if previous != defaults && self.judge(&groups, &before, &by_defaults).0 == Verdict::Promoted
         {
             report.verdict = Verdict::Reverted;
-            return Tuned {
-                weights: *defaults,
-                report,
-            };
+            return chosen(*defaults, report);
         }
-        Tuned {
-            weights: *previous,
-            report,
-        }
+        chosen(*previous, report)
     }
 
     /// The figures of every question by weights fitted on the other folds.

@@ -105,7 +105,7 @@ impl World {
     }
 
     /// Probability that a person accepts a client of `region` at `share` of the fair price.
-    fn acceptance(
+    pub(crate) fn acceptance(
         &self,
         person: &Person,
         (region, is_introduced): (&str, bool),
@@ -113,13 +113,14 @@ impl World {
     ) -> f64 {
         let settings = &self.market.introductions;
         let part = |is_so: bool, weight: f64| if is_so { weight } else { 0.0 };
-        logistic(
+        let willing = logistic(
             settings.acceptance
                 + settings.price * share.ln()
                 + settings.rating * (person.rating - settings.usual_rating)
                 + part(region == person.region, settings.same_region)
                 + part(is_introduced, settings.introducer),
-        )
+        );
+        settings.least + (settings.most - settings.least) * willing
     }
 
     fn intro_message(&self, is_spam: bool, dice: &mut Dice) -> String {

@@ -237,6 +237,7 @@ impl Market {
         }
         self.slots.check()?;
         self.bookings.check()?;
+        self.introductions.check()?;
         let tenants = &self.tenants;
         if !(0.05..=0.3).contains(&tenants.second_share)
             || !(0.0..=0.2).contains(&tenants.public_company_share)

@@ -45,7 +45,8 @@ pub struct Bookings {
     pub rating: f64,
 }
 
-/// What introductions cost, and the log-odds of their acceptance.
+/// What introductions cost, and whether they are accepted: `least` + (`most` − `least`) × logistic(log-odds), for some accept whatever
+/// is offered and others are not free whatever is offered.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Introductions {
@@ -59,6 +60,10 @@ pub struct Introductions {
     pub rating_premium: f64,
     /// Standard deviation of ln(offered / fair).
     pub noise: f64,
+    /// Probability of acceptance that the worst offer keeps.
+    pub least: f64,
+    /// Probability of acceptance that the best offer does not exceed.
+    pub most: f64,
     /// Log-odds at the fair price, usual rating, other region, no introducer.
     pub acceptance: f64,
     /// Log-odds per unit of ln(offered / fair).
@@ -93,6 +98,17 @@ impl Bookings {
     pub(crate) fn check(&self) -> Result<(), DemoError> {
         if self.longest_lead_days < 1 {
             return Err(DemoError::settings("bookings.longest_lead_days is below 1"));
+        }
+        Ok(())
+    }
+}
+
+impl Introductions {
+    pub(crate) fn check(&self) -> Result<(), DemoError> {
+        if !(0.0 <= self.least && self.least < self.most && self.most <= 1.0) {
+            return Err(DemoError::settings(
+                "introductions.least and most are not in order within 0 and 1",
+            ));
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use schemas::{Slot, SnapshotId};
 
+use super::arms::ArmsArguments;
 use super::cases::CasesArguments;
 
 /// Makes MarketLounge's data: landing files to bronze, silver, gold, vectors, and one announced snapshot.
@@ -361,6 +362,8 @@ pub(crate) enum ModelsAction {
         /// Another.
         b: String,
     },
+    /// Compare the arms of experiments: what users of each did, by how much they differ, and whether that may be chance.
+    Arms(ArmsArguments),
     /// Put a version in place from the next run on: it is served until a fit is no worse on rows that came after the version's
     /// data. While too few rows came after to compare them, it stays. For a model that should compete: to hold one whatever
     /// is fitted, pin it.

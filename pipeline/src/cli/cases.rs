@@ -150,7 +150,8 @@ fn ruling(verdict: Verdict, why: Why) -> Ruling {
 }
 
 async fn list(output: Output, cases: &Cases<'_>, wanted: &Wanted) -> Result<()> {
-    let is_wanted = |wanted: &Option<String>, is: &str| wanted.as_deref().is_none_or(|one| one == is);
+    let is_wanted =
+        |wanted: &Option<String>, is: &str| wanted.as_deref().is_none_or(|one| one == is);
     let mut found = cases.all().await?;
     found.retain(|case| {
         (wanted.is_all || case.is_flagged)
@@ -210,16 +211,19 @@ async fn show(
     }
     if let Some(verdict) = &case.verdict {
         let at = case.decided_at.as_deref().unwrap_or_default();
-        println!("decided    {verdict} on {at}, {} pieces of evidence since", case.news);
+        println!(
+            "decided    {verdict} on {at}, {} pieces of evidence since",
+            case.news
+        );
     }
     for (source, chance) in case.sources.iter().zip(&case.source_chances) {
         println!("source     {source:18} right with a chance of {chance:.2}");
     }
     for sign in &signs {
         let mark = if sign.is_raised { "raised" } else { "–" };
-        let percentile = sign
-            .percentile
-            .map_or_else(String::new, |share| format!(", above {:.0} %", share * 100.0));
+        let percentile = sign.percentile.map_or_else(String::new, |share| {
+            format!(", above {:.0} %", share * 100.0)
+        });
         println!(
             "sign       {:18} {mark:7} {:.4} from {:.4} on{percentile}, {} observations [{}]",
             sign.sign, sign.value, sign.threshold, sign.support, sign.said_by
@@ -239,22 +243,32 @@ async fn show(
 }
 
 fn tell(ring: &Ring) {
-    println!("ring       {} ({}), score {:.3}", ring.ring_id, ring.kind, ring.score);
-    for ((id, name), wins) in ring.provider_ids.iter().zip(&ring.provider_names).zip(&ring.wins) {
-        println!("           {id}  {name}, {wins} wins in {} auctions", ring.project_ids.len());
+    println!(
+        "ring       {} ({}), score {:.3}",
+        ring.ring_id, ring.kind, ring.score
+    );
+    for ((id, name), wins) in ring
+        .provider_ids
+        .iter()
+        .zip(&ring.provider_names)
+        .zip(&ring.wins)
+    {
+        println!(
+            "           {id}  {name}, {wins} wins in {} auctions",
+            ring.project_ids.len()
+        );
     }
     for ((name, value), chance) in ring.signals.iter().zip(&ring.values).zip(&ring.chances) {
-        let mark = if ring.raised.contains(name) { "raised" } else { "–" };
+        let mark = if ring.raised.contains(name) {
+            "raised"
+        } else {
+            "–"
+        };
         println!("           {name:20} {mark:7} {value:.4}, by chance {chance:.2e}");
     }
 }
 
-async fn decide(
-    output: Output,
-    cases: &Cases<'_>,
-    named: &Named,
-    ruling: Ruling,
-) -> Result<()> {
+async fn decide(output: Output, cases: &Cases<'_>, named: &Named, ruling: Ruling) -> Result<()> {
     let case = cases.find(&named.name, named.tenant.as_deref()).await?;
     let decided = cases.decide(&case, &ruling, now()).await?;
     if output == Output::Json {

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod arguments;
+mod arms;
 mod cases;
 mod contracts;
 mod curation;

@@ -8,7 +8,10 @@ use deals::ModelCard;
 use lake::Lake;
 use serde_json::json;
 
-use super::arguments::{Common, ModelsAction, ModelsArguments, Output};
+use super::{
+    arguments::{Common, ModelsAction, ModelsArguments, Output},
+    arms::arms,
+};
 use crate::{
     deal_models::{Decisions, Sort, Version},
     models::Models,
@@ -25,6 +28,7 @@ pub(super) async fn models(common: &Common, arguments: ModelsArguments) -> Resul
         ModelsAction::List { name } => list(output, &models, name.as_deref()).await?,
         ModelsAction::Show { version } => show(output, &models, &version).await?,
         ModelsAction::Compare { a, b } => compare(output, &models, [&a, &b]).await?,
+        ModelsAction::Arms(arguments) => arms(output, &models, arguments).await?,
         ModelsAction::Promote { version, note } => {
             decide(output, &models, Sort::Promote, &version, note).await?;
         }

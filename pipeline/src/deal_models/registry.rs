@@ -32,10 +32,16 @@ impl<'a> Registry<'a> {
         Ok(())
     }
 
+    /// Reads the card of a version; none where it is gone.
+    pub(crate) async fn find(&self, name: &str, version: &str) -> Result<Option<ModelCard>> {
+        let file = format!("{}/{CARD}", folder(name, version));
+        Ok(self.lake.read_json(&file).await?)
+    }
+
     /// Reads the card of a version.
     pub(crate) async fn card(&self, name: &str, version: &str) -> Result<ModelCard> {
         let file = format!("{}/{CARD}", folder(name, version));
-        let card = self.lake.read_json(&file).await?;
+        let card = self.find(name, version).await?;
         card.with_context(|| gone(name, version, &file))
     }
 

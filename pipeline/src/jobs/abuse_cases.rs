@@ -18,10 +18,25 @@ use crate::{
 const SIGNALS: &str = "gold.abuse_signals";
 /// Tables that name things: table, kind, identifier, name.
 const NAMES: [(&str, EntityKind, &str, &str); 4] = [
-    ("silver.providers", EntityKind::Provider, "provider_id", "name"),
+    (
+        "silver.providers",
+        EntityKind::Provider,
+        "provider_id",
+        "name",
+    ),
     ("silver.clients", EntityKind::Client, "client_id", "name"),
-    ("silver.projects", EntityKind::Project, "project_id", "title"),
-    ("silver.submissions", EntityKind::Submission, "submission_id", "name"),
+    (
+        "silver.projects",
+        EntityKind::Project,
+        "project_id",
+        "title",
+    ),
+    (
+        "silver.submissions",
+        EntityKind::Submission,
+        "submission_id",
+        "name",
+    ),
 ];
 
 /// Judges every thing.
@@ -59,7 +74,10 @@ impl Rows for AbuseCases {
     }
 
     fn depends_on(&self, _: &Context) -> Result<BTreeMap<String, String>> {
-        Ok(BTreeMap::from([("code".to_owned(), abuse::RULES.to_owned())]))
+        Ok(BTreeMap::from([(
+            "code".to_owned(),
+            abuse::RULES.to_owned(),
+        )]))
     }
 
     fn rows<'a>(
@@ -87,7 +105,11 @@ impl Rows for AbuseCases {
                 if decided.is_none() && of.iter().all(|signal| !signal.is_raised) {
                     continue;
                 }
-                let case = judge(of, precisions.of(&whose.0), decided.map(|one| &one.decision));
+                let case = judge(
+                    of,
+                    precisions.of(&whose.0),
+                    decided.map(|one| &one.decision),
+                );
                 let row = CaseRow::new(whose, of, case, families.get(whose).copied());
                 cases.push(CaseRow {
                     verdict: decided.map(|one| one.decision.verdict.as_str()),
@@ -98,7 +120,8 @@ impl Rows for AbuseCases {
                 });
             }
             cases.sort_by(|a, b| {
-                let key = |row: &'_ CaseRow| (row.tenant.clone(), row.entity_kind, row.entity_id.clone());
+                let key =
+                    |row: &'_ CaseRow| (row.tenant.clone(), row.entity_kind, row.entity_id.clone());
                 key(a).cmp(&key(b))
             });
             rows::batch(&contract::<Self>(context)?, &cases)

@@ -154,7 +154,11 @@ impl Rows for BidScreens {
                             .collect(),
                         score: found.score,
                         level: level(found.level),
-                        ring_ids: found.rings.iter().map(|at| ids[*at as usize].as_str()).collect(),
+                        ring_ids: found
+                            .rings
+                            .iter()
+                            .map(|at| ids[*at as usize].as_str())
+                            .collect(),
                     });
                 }
             }
@@ -240,7 +244,11 @@ impl Rows for CollusionRings {
                         ring_id: market.ring_id(ring),
                         kind: kind(ring.kind),
                         score: ring.score,
-                        provider_ids: ring.members.iter().map(|firm| market.provider(*firm)).collect(),
+                        provider_ids: ring
+                            .members
+                            .iter()
+                            .map(|firm| market.provider(*firm))
+                            .collect(),
                         provider_names: ring.members.iter().map(name).collect(),
                         wins: ring.wins.iter().map(|wins| f64::from(*wins)).collect(),
                         signals: Signals::new(&ring.signals),
@@ -279,7 +287,10 @@ impl Rows for CollusionSignals {
 }
 
 fn projects<'a>(market: &'a Market, auctions: &[u32]) -> Vec<&'a str> {
-    auctions.iter().map(|auction| market.project(*auction)).collect()
+    auctions
+        .iter()
+        .map(|auction| market.project(*auction))
+        .collect()
 }
 
 /// The signs of a market's rings, their members, and what they bid together on.
@@ -322,11 +333,19 @@ fn signals(market: &Market) -> Vec<Found> {
                 .filter(|auction| market.bid(**auction, *firm).is_some())
                 .collect();
             let shown = own.iter().take(SHOWN).map(|one| auction(one));
-            let evidence = std::iter::once(named.clone()).chain(others).chain(shown).collect();
+            let evidence = std::iter::once(named.clone())
+                .chain(others)
+                .chain(shown)
+                .collect();
             add(Sign::InRing, member, ring.score, evidence);
             for one in own {
                 if let Some(bid) = market.bid(*one, *firm) {
-                    add(Sign::InRing, bid, ring.score, vec![named.clone(), auction(one)]);
+                    add(
+                        Sign::InRing,
+                        bid,
+                        ring.score,
+                        vec![named.clone(), auction(one)],
+                    );
                 }
             }
         }
@@ -340,7 +359,10 @@ fn signals(market: &Market) -> Vec<Found> {
         let rings = rings.map(|id| Entity::new(EntityKind::Ring, id));
         let bids = (0..market.names.providers.len() as u32)
             .filter(|firm| {
-                let own = one.rings.iter().map(|at| &market.detection.rings[*at as usize]);
+                let own = one
+                    .rings
+                    .iter()
+                    .map(|at| &market.detection.rings[*at as usize]);
                 own.into_iter().any(|ring| ring.members.contains(firm))
             })
             .filter_map(|firm| market.bid(one.auction, firm));

@@ -14,7 +14,6 @@ use crate::{
     signs::{ACCOUNTS, EVENTS, Found, Tenants, accounts, signal_rows},
 };
 
-
 /// Draws the forest: any number does, and the same gives the same.
 const SEED: u64 = 20_261_121;
 
@@ -29,7 +28,10 @@ impl Rows for ConductSignals {
     }
 
     fn depends_on(&self, _: &Context) -> Result<BTreeMap<String, String>> {
-        Ok(BTreeMap::from([("code".to_owned(), abuse::RULES.to_owned())]))
+        Ok(BTreeMap::from([(
+            "code".to_owned(),
+            abuse::RULES.to_owned(),
+        )]))
     }
 
     fn rows<'a>(

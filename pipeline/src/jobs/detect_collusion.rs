@@ -33,7 +33,11 @@ impl Job for DetectCollusion {
 
     fn reads(&self) -> Vec<String> {
         let others = [CONDUCT, DECISIONS];
-        AUCTIONS.into_iter().chain(others).map(str::to_owned).collect()
+        AUCTIONS
+            .into_iter()
+            .chain(others)
+            .map(str::to_owned)
+            .collect()
     }
 
     fn writes(&self) -> String {
@@ -41,7 +45,10 @@ impl Job for DetectCollusion {
     }
 
     fn depends_on(&self, _: &Context) -> Result<BTreeMap<String, String>> {
-        Ok(BTreeMap::from([("code".to_owned(), format!("{CODE}, {}", abuse::RULES))]))
+        Ok(BTreeMap::from([(
+            "code".to_owned(),
+            format!("{CODE}, {}", abuse::RULES),
+        )]))
     }
 
     fn make<'a>(

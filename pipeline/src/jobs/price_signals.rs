@@ -34,7 +34,10 @@ impl Rows for PriceSignals {
     }
 
     fn depends_on(&self, _: &Context) -> Result<BTreeMap<String, String>> {
-        Ok(BTreeMap::from([("code".to_owned(), abuse::RULES.to_owned())]))
+        Ok(BTreeMap::from([(
+            "code".to_owned(),
+            abuse::RULES.to_owned(),
+        )]))
     }
 
     fn rows<'a>(

@@ -12,7 +12,7 @@ use crate::{
     artefact::{Artefact, fingerprint},
     context::{Context, Inputs},
     failpoint,
-    publish::{self, Assembly, Audit, Collections, JudgedSections, SectionWeights},
+    publish::{self, Arms, Assembly, Audit, Collections, JudgedSections, SectionWeights},
 };
 
 const CODE: &str = "publish_snapshot 5";
@@ -59,6 +59,8 @@ impl Job for PublishSnapshot {
         // They are compared with what is judged, and say nothing of the content that comes out.
         let previous = serde_json::to_string(&publish::tuned(context.before.as_ref()))?;
         parts.insert("previous weights".to_owned(), previous);
+        let experiment = format!("{:?}", context.project.experiment()?);
+        parts.insert("experiment".to_owned(), experiment);
         Ok(parts)
     }
 
@@ -131,10 +133,16 @@ impl PublishSnapshot {
             judged: publish::judged(context, inputs).await?,
             dir: scratch.file("snapshot"),
             assembly: None,
+            arms: None,
         };
         let code = content_code(context);
         let mut digests = code.clone();
-        digests.insert("weights".to_owned(), draft.weights(context).await?);
+        let weights = draft.weights(context).await?;
+        digests.insert("weights".to_owned(), weights.weights().to_string());
+        draft.arms = Arms::prepare(context, inputs, &weights).await?;
+        if let Some(card) = draft.arms.as_ref().and_then(Arms::card) {
+            digests.insert("experiment".to_owned(), serde_json::to_string(card)?);
+        }
         for name in content() {
             digests.insert(
                 format!("input {name}"),
@@ -193,6 +201,7 @@ impl PublishSnapshot {
                 .iter()
                 .map(|(t, entry)| (t.clone(), entry.rows))
                 .collect(),
+            notes: draft.notes(),
             ..Default::default()
         })
     }
@@ -207,19 +216,28 @@ struct Draft<'a> {
     dir: PathBuf,
     /// What was assembled so far.
     assembly: Option<Assembly>,
+    /// The experiment that is declared, where one is.
+    arms: Option<Arms>,
 }
 
 impl Draft<'_> {
     /// Returns the weights of the sections, which are content. Where something is judged that takes the sections themselves.
-    async fn weights(&mut self, context: &Context) -> Result<String> {
+    async fn weights(&mut self, context: &Context) -> Result<SectionWeights> {
         if self.judged.is_empty() {
             let previous = publish::tuned(context.before.as_ref());
-            return Ok(SectionWeights::untold(&previous)?.weights().to_string());
+            return SectionWeights::untold(&previous);
         }
         let assembly = self.assemble(context).await?;
-        let weights = assembly.weights().weights().to_string();
+        let weights = assembly.weights().clone();
         self.assembly = Some(assembly);
         Ok(weights)
+    }
+
+    /// What a person should know.
+    fn notes(&self) -> Vec<String> {
+        let gate = self.arms.as_ref().map(Arms::gate);
+        let note = gate.map(|gate| format!("{}: {}", gate.name, gate.detail));
+        note.into_iter().collect()
     }
 
     async fn assemble(&self, context: &Context) -> Result<Assembly> {
@@ -239,12 +257,17 @@ impl Draft<'_> {
             Some(assembly) => assembly,
             None => self.assemble(context).await?,
         };
+        let experiment = self.arms.as_ref().and_then(Arms::card).cloned();
+        if let Some(arms) = &self.arms {
+            arms.write(assembly.dir())?;
+        }
         let gates = publish::audit(&Audit {
             context,
             assembly: &assembly,
             parent,
             inputs: self.inputs,
             judged: &self.judged,
+            arms: self.arms.as_ref(),
             catalog: context.project.catalog(),
         })
         .await?;
@@ -252,7 +275,13 @@ impl Draft<'_> {
             .map(|manifest| manifest.id.clone())
             .filter(|parent| parent != id);
         let dir = assembly.dir().to_owned();
-        assembly.seal(context, id.clone(), parent, code_digest, gates)?;
+        assembly.seal(
+            context,
+            id.clone(),
+            parent,
+            code_digest,
+            (experiment, gates),
+        )?;
         failpoint::point("publish.before_write");
         // What an interrupted run left there is not part of this snapshot.
         for entry in context.lake.list(&snapshot_path(id)).await? {

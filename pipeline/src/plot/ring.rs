@@ -36,7 +36,12 @@ pub(super) fn draw(ring: &Ring, pairs: &[Pair], svg: &mut String) -> Drawn {
         )
     };
     let of = |id: &str| ring.provider_ids.iter().position(|known| known == id);
-    let most = pairs.iter().map(|pair| pair.shared).max().unwrap_or(1).max(1);
+    let most = pairs
+        .iter()
+        .map(|pair| pair.shared)
+        .max()
+        .unwrap_or(1)
+        .max(1);
     for pair in pairs {
         if let (Some(a), Some(b)) = (of(&pair.provider_a), of(&pair.provider_b)) {
             let width = 1 + (7 * pair.shared / most) as u32;

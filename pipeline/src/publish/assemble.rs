@@ -8,8 +8,8 @@ use std::{
 use anyhow::{Context as _, Result};
 use retrieval::{FieldWeights, Fusion, Weights};
 use schemas::{
-    EncoderCard, FileEntry, GateResult, MANIFEST_CHECKSUM, MANIFEST_FILE, MANIFEST_FORMAT,
-    Manifest, Pointer, RerankerCard, Section, SnapshotId, TableEntry,
+    EncoderCard, ExperimentCard, FileEntry, GateResult, MANIFEST_CHECKSUM, MANIFEST_FILE,
+    MANIFEST_FORMAT, Manifest, Pointer, RerankerCard, Section, SnapshotId, TableEntry,
 };
 
 use super::{Collections, JudgedSections, SectionWeights, tuned, write_models, write_reference};
@@ -109,7 +109,7 @@ impl Assembly {
         id: SnapshotId,
         parent: Option<SnapshotId>,
         code_digest: &str,
-        gates: Vec<GateResult>,
+        (experiment, gates): (Option<ExperimentCard>, Vec<GateResult>),
     ) -> Result<Pointer> {
         let contracts = context.project.catalog().iter();
         let manifest = Manifest {
@@ -125,6 +125,7 @@ impl Assembly {
             tables: self.tables,
             encoder: self.encoder,
             reranker: reranker(context),
+            experiment,
             gates,
             fusion: self.weights.parameters(),
         };

@@ -20,13 +20,7 @@ pub(crate) async fn write_models(
     inputs: &Inputs,
     dir: &Path,
 ) -> Result<BTreeMap<String, TableEntry>> {
-    let [prices, likelihoods, rankings] = read(context, inputs).await?;
-    let served = DealModels {
-        prices: prices.served.prices,
-        likelihoods: likelihoods.served.likelihoods,
-        rankings: rankings.served.rankings,
-        rules: prices.served.rules,
-    };
+    let served = served(context, inputs).await?;
     let folder = dir.join(Section::Models.as_str());
     std::fs::create_dir_all(&folder)?;
     served.save(&folder)?;
@@ -38,6 +32,17 @@ pub(crate) async fn write_models(
         (format!("{MODEL_ENTRY}{}", card.name), entry)
     });
     Ok(entries.collect())
+}
+
+/// Reads the models to serve.
+pub(super) async fn served(context: &Context, inputs: &Inputs) -> Result<DealModels> {
+    let [prices, likelihoods, rankings] = read(context, inputs).await?;
+    Ok(DealModels {
+        prices: prices.served.prices,
+        likelihoods: likelihoods.served.likelihoods,
+        rankings: rankings.served.rankings,
+        rules: prices.served.rules,
+    })
 }
 
 /// Says of each of tonight's fits whether it is served, or what is instead. A refused fit refuses no snapshot: the model in place is

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path};
 use anyhow::Result;
 use schemas::{Action, Catalog, GateResult, Manifest, Section, TableEntry};
 
-use super::{Assembly, JudgedSections, collection_gates, deal_models};
+use super::{Arms, Assembly, JudgedSections, collection_gates, deal_models};
 use crate::{
     artefact::Artefact,
     context::{Context, Inputs},
@@ -26,6 +26,8 @@ pub(crate) struct Audit<'a> {
     pub(crate) inputs: &'a Inputs,
     /// What weights were tuned on.
     pub(crate) judged: &'a JudgedSections,
+    /// The experiment that is declared, where one is.
+    pub(crate) arms: Option<&'a Arms>,
     /// The contracts, which say what each broken rule means.
     pub(crate) catalog: &'a Catalog,
 }
@@ -41,6 +43,7 @@ pub(crate) async fn audit(audit: &Audit<'_>) -> Result<Vec<GateResult>> {
     let weights = audit.assembly.weights();
     results.extend(weights.gates(audit.assembly.dir(), audit.judged).await?);
     results.extend(deal_models::gates(audit.context, audit.inputs).await?);
+    results.extend(audit.arms.map(Arms::gate));
     Ok(results)
 }
 

@@ -1,6 +1,7 @@
 //! Publication: mint the id, assemble, write, read back, gates, announce.
 
 mod announce;
+mod arms;
 mod assemble;
 mod collection_gates;
 mod collections;
@@ -13,6 +14,7 @@ mod trial;
 mod weights;
 
 pub(crate) use announce::{announce, publish_tables};
+pub(crate) use arms::Arms;
 pub(crate) use assemble::{Assembly, assemble, fusion, reranker};
 pub(crate) use collections::Collections;
 pub(crate) use deal_models::{MODELS, write_models};

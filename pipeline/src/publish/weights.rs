@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use tuning::{CheckedParams, Figures, Params, Report, Verdict};
 
 use super::{assemble::fusion, judged::Judged, trial::Trial};
+use crate::experiment::SearchWeights;
 
 /// Raise it when the same judgements give other weights: also where a search says something else of the same document.
 const CODE: &str = "weights 1";
@@ -27,7 +28,7 @@ pub(crate) type Tuned = BTreeMap<Section, Weights>;
 pub(crate) type JudgedSections = BTreeMap<Section, Vec<Judged>>;
 
 /// The weights of a snapshot's sections, and why they are these.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct SectionWeights {
     cards: BTreeMap<Section, Card>,
 }
@@ -39,6 +40,9 @@ struct Card {
     previous: Option<Weights>,
     /// The tuned weights; none where these are the defaults.
     tuned: Option<Weights>,
+    /// The weights that were fitted, whatever became of them; none where too little is judged.
+    #[serde(default)]
+    fitted: Option<Weights>,
     /// What the fit found.
     report: Report,
     /// Where weights are replaced: means over the judged requests, searched with the previous weights and with the new ones.
@@ -103,6 +107,7 @@ impl SectionWeights {
             let card = Card {
                 previous: previous.get(&section).copied(),
                 tuned: None,
+                fitted: None,
                 report: params.tune(&[], &legs, &legs).report,
                 searched: None,
             };
@@ -120,6 +125,20 @@ impl SectionWeights {
             all[section.as_str()] = json!(weights(*section, card.tuned.as_ref()));
         }
         all
+    }
+
+    /// Returns the weights by section as an experiment tries them; none where something to try is missing, or nothing differs from
+    /// [`Self::weights`].
+    pub(crate) fn tried(&self, choice: SearchWeights) -> Option<Value> {
+        let mut all = fusion();
+        for (section, card) in &self.cards {
+            let legs = match choice {
+                SearchWeights::Default => None,
+                SearchWeights::Tuned => card.fitted.or(card.tuned),
+            };
+            all[section.as_str()] = json!(weights(*section, legs.as_ref()));
+        }
+        (all != self.weights()).then_some(all)
     }
 
     /// Returns the manifest's fusion parameters: the weights, and what is known of them.
@@ -175,6 +194,7 @@ fn card(
             Verdict::Reverted | Verdict::TooFew => None,
             Verdict::NoGain | Verdict::Chance | Verdict::LessFound => previous,
         },
+        fitted: fitted.fitted.map(|legs| defaults(section).with_legs(legs)),
         report: fitted.report,
         searched: None,
     };
@@ -231,4 +251,47 @@ fn is_no_worse([before, after]: [Figures; 2]) -> bool {
     // As much as sums may differ by rounding.
     const ROUNDING: f64 = 1e-9;
     after.ndcg_10 >= before.ndcg_10 - ROUNDING && after.recall_20 >= before.recall_20 - ROUNDING
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Weights of which those of companies were fitted, and maybe put in place.
+    fn fitted(is_in_place: bool) -> (SectionWeights, Weights) {
+        let mut weights = SectionWeights::untold(&Tuned::new()).unwrap();
+        let mut legs = defaults(Section::Companies).legs();
+        legs[0] *= 2.0;
+        let fitted = defaults(Section::Companies).with_legs(legs);
+        let card = weights.cards.get_mut(&Section::Companies).unwrap();
+        card.fitted = Some(fitted);
+        card.tuned = is_in_place.then_some(fitted);
+        (weights, fitted)
+    }
+
+    #[test]
+    fn what_is_in_place_is_not_tried() {
+        let untold = SectionWeights::untold(&Tuned::new()).unwrap();
+        assert_eq!(untold.tried(SearchWeights::Default), None);
+        assert_eq!(untold.tried(SearchWeights::Tuned), None);
+        assert_eq!(fitted(false).0.tried(SearchWeights::Default), None);
+        assert_eq!(fitted(true).0.tried(SearchWeights::Tuned), None);
+    }
+
+    #[test]
+    fn fitted_weights_are_tried_where_the_gate_did_not_put_them_in_place_and_the_defaults_where_it_did()
+     {
+        let (weights, fitted_legs) = fitted(false);
+        let tried = weights.tried(SearchWeights::Tuned).unwrap();
+        assert_eq!(
+            section_weights(&tried, "companies").legs(),
+            fitted_legs.legs()
+        );
+        assert_eq!(tried["offers"], weights.weights()["offers"]);
+        let tried = fitted(true).0.tried(SearchWeights::Default).unwrap();
+        assert_eq!(
+            section_weights(&tried, "companies"),
+            defaults(Section::Companies)
+        );
+    }
 }

@@ -58,6 +58,8 @@ pub(crate) async fn prepare(
     reporter: Reporter,
 ) -> Result<(DagFile, Context)> {
     let dag = project.dag(&settings.dag)?;
+    // What an operator wrote is checked before hours of work, not after.
+    project.experiment()?;
     let lake = Lake::open(&settings.lake)?;
     let landing = Landing::scan(areas(&project, settings, &dag)?)
         .await

@@ -68,7 +68,10 @@ pub(crate) async fn auctions(
             for row in Row::all(&batch?) {
                 let tenant = row.text("tenant").unwrap_or_default();
                 let provider = row.text("provider_id").unwrap_or_default();
-                let whose = (tenant.to_owned(), Entity::new(EntityKind::Provider, provider));
+                let whose = (
+                    tenant.to_owned(),
+                    Entity::new(EntityKind::Provider, provider),
+                );
                 if but.contains(&whose) {
                     continue;
                 }
@@ -96,8 +99,12 @@ impl Reading {
         let market = row.text("family").or(row.text("category"));
         self.auctions.push(Auction {
             market: self.places.of("market", market.unwrap_or_default()),
-            territory: row.text("region").map(|region| self.places.of("region", region)),
-            buyer: row.text("client_id").map(|client| self.places.of("client", client)),
+            territory: row
+                .text("region")
+                .map(|region| self.places.of("region", region)),
+            buyer: row
+                .text("client_id")
+                .map(|client| self.places.of("client", client)),
             closes_at: row.day("closed_day").map(|day| day * 86_400),
             reference_cents: row.integer("budget_cents").filter(|cents| *cents > 0),
         });

@@ -78,7 +78,9 @@ impl Verdicts {
             of_tenant.push((signs, one.decision.verdict));
         }
         let learn = |(tenant, decided): (&str, Vec<(Vec<Sign>, Verdict)>)| {
-            let decided = decided.iter().map(|(signs, verdict)| (signs.as_slice(), *verdict));
+            let decided = decided
+                .iter()
+                .map(|(signs, verdict)| (signs.as_slice(), *verdict));
             (tenant.to_owned(), Precisions::learn(decided))
         };
         Learnt {
@@ -98,8 +100,15 @@ fn decided(row: Row<'_>) -> Option<((String, Entity), Decided)> {
     let entity = Entity::new(kind, row.text("entity_id")?);
     let decision = Decision {
         verdict: row.text("verdict")?.parse().ok()?,
-        evidence: row.texts("evidence").into_iter().map(str::to_owned).collect(),
+        evidence: row
+            .texts("evidence")
+            .into_iter()
+            .map(str::to_owned)
+            .collect(),
     };
     let at = row.json().get("decided_at")?.as_str()?.to_owned();
-    Some(((row.text("tenant")?.to_owned(), entity), Decided { decision, at }))
+    Some((
+        (row.text("tenant")?.to_owned(), entity),
+        Decided { decision, at },
+    ))
 }

@@ -6,7 +6,8 @@ use abuse::{Entity, EntityKind};
 use anyhow::{Context as _, Result};
 use chrono::DateTime;
 use collusion::{
-    Bids, CaseCard, CaseParams, CaseVerdict, Detection, ParamGuard as _, Ring, Subject, Verdict, fit_cases,
+    Bids, CaseCard, CaseParams, CaseVerdict, Detection, ParamGuard as _, Ring, Subject, Verdict,
+    fit_cases,
 };
 use serde::{Deserialize, Serialize};
 
@@ -93,7 +94,9 @@ impl Market {
             EntityKind::Provider => {
                 let own = firm(entity);
                 let pairs = others.iter().filter_map(|other| Some(pair(own?, *other)));
-                pairs.filter(|pair| !matches!(pair, Subject::Pair([a, b]) if a == b)).collect()
+                pairs
+                    .filter(|pair| !matches!(pair, Subject::Pair([a, b]) if a == b))
+                    .collect()
             }
             EntityKind::Ring => {
                 let later = |at: usize| others[at + 1..].iter();
@@ -134,11 +137,7 @@ impl Market {
 }
 
 /// Commits what was found.
-pub(crate) async fn commit(
-    context: &Context,
-    markets: &[Market],
-    key: &str,
-) -> Result<Artefact> {
+pub(crate) async fn commit(context: &Context, markets: &[Market], key: &str) -> Result<Artefact> {
     let scratch = context.lake.scratch()?;
     let file = scratch.path().join("markets.postcard");
     let bytes = postcard::to_stdvec(markets)?;
@@ -153,7 +152,10 @@ pub(crate) async fn commit(
         digest: fingerprint(&BTreeMap::from([("markets".to_owned(), content)])),
         files: vec![path],
         rows: BTreeMap::from([
-            ("auctions".to_owned(), count(|one| one.detection.auctions.len())),
+            (
+                "auctions".to_owned(),
+                count(|one| one.detection.auctions.len()),
+            ),
             ("pairs".to_owned(), count(|one| one.detection.met)),
             ("rings".to_owned(), count(|one| one.detection.rings.len())),
         ]),
@@ -164,13 +166,18 @@ pub(crate) async fn commit(
 
 /// What was learnt of a market's cases, in words; nothing where nobody decided anything.
 fn notes(market: &Market) -> impl Iterator<Item = String> {
-    let decided = market.cards.iter().filter(|card| card.confirmed + card.cleared > 0);
+    let decided = market
+        .cards
+        .iter()
+        .filter(|card| card.confirmed + card.cleared > 0);
     decided.map(|card| {
         let (confirmed, cleared) = (card.confirmed, card.cleared);
         let became = match card.verdict {
             CaseVerdict::Learned => "the learned score is better and stands",
             CaseVerdict::TooFew => "too few to learn from, the combination of signs stands",
-            CaseVerdict::LearntNothing => "nothing could be learnt, the combination of signs stands",
+            CaseVerdict::LearntNothing => {
+                "nothing could be learnt, the combination of signs stands"
+            }
             CaseVerdict::NoGain => "the combination of signs is as good and stands",
         };
         format!(

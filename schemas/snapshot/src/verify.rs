@@ -145,6 +145,7 @@ mod tests {
             tables: [].into(),
             encoder: None,
             reranker: None,
+            experiment: None,
             gates: Vec::new(),
             fusion: serde_json::Value::Null,
         };

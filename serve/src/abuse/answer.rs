@@ -101,12 +101,7 @@ impl SignalAnswer {
 
 impl CaseAnswer {
     /// Tells what the snapshot knows of a thing that it has.
-    pub(crate) fn new(
-        book: &AbuseBook,
-        tenant: &str,
-        entity: &Entity,
-        language: Language,
-    ) -> Self {
+    pub(crate) fn new(book: &AbuseBook, tenant: &str, entity: &Entity, language: Language) -> Self {
         let case = book.case(tenant, entity);
         let mut signals: Vec<SignalAnswer> = book
             .signals(tenant, entity)
@@ -128,7 +123,9 @@ impl CaseAnswer {
             .collect();
         let mut reasons = vec![level_sentence(
             &level,
-            family.as_deref().map(|family| family_label(family, language)),
+            family
+                .as_deref()
+                .map(|family| family_label(family, language)),
             score,
             language,
         )];

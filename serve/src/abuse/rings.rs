@@ -80,7 +80,11 @@ impl RingRow {
         let named = self.provider_ids.iter().enumerate();
         let node = |(at, id): (usize, &String)| RingNode {
             provider_id: id.clone(),
-            provider_name: self.provider_names.get(at).filter(|name| !name.is_empty()).cloned(),
+            provider_name: self
+                .provider_names
+                .get(at)
+                .filter(|name| !name.is_empty())
+                .cloned(),
             wins: self.wins.get(at).map_or(0, |wins| *wins as i64),
         };
         named.map(node).collect()

@@ -46,15 +46,24 @@ pub(super) fn sign_label(sign: &str, language: Language) -> &'static str {
         Sign::ContactInText => language.pick("coordonnées dans les textes", "contacts in texts"),
         Sign::SharedLink => language.pick("site partagé", "shared site"),
         Sign::NewAccount => language.pick("compte tout neuf", "brand-new account"),
-        Sign::BelowReference => language.pick("sous la fourchette de référence", "below the reference interval"),
-        Sign::BelowOthers => language.pick("loin sous les autres offres", "far below the other bids"),
-        Sign::BelowOwnHistory => language.pick("loin sous ses prix habituels", "far below its usual prices"),
+        Sign::BelowReference => language.pick(
+            "sous la fourchette de référence",
+            "below the reference interval",
+        ),
+        Sign::BelowOthers => {
+            language.pick("loin sous les autres offres", "far below the other bids")
+        }
+        Sign::BelowOwnHistory => {
+            language.pick("loin sous ses prix habituels", "far below its usual prices")
+        }
         Sign::Absences => language.pick("absences", "absences"),
         Sign::Cancellations => language.pick("annulations", "cancellations"),
         Sign::Withdrawals => language.pick("retraits d'offres", "withdrawn bids"),
         Sign::Unusual => language.pick("comportement isolé", "isolated behaviour"),
         Sign::RiggedBids => language.pick("offres concertées", "rigged bids"),
-        Sign::BidsTogether => language.pick("groupe de soumissionnaires", "bidders acting together"),
+        Sign::BidsTogether => {
+            language.pick("groupe de soumissionnaires", "bidders acting together")
+        }
         Sign::InRing => language.pick("membre d'un groupe signalé", "member of a flagged ring"),
         Sign::ByFlagged => language.pick("auteur signalé", "flagged author"),
     }
@@ -169,7 +178,9 @@ pub(super) fn sign_sentence(kind: EntityKind, row: &SignalRow, language: Languag
 fn portrait_label(name: &str, language: Language) -> &'static str {
     match name {
         "acts" => language.pick("le nombre d'actes", "the number of acts"),
-        "densest_hour" => language.pick("des actes groupés en une heure", "acts crowded in one hour"),
+        "densest_hour" => {
+            language.pick("des actes groupés en une heure", "acts crowded in one hour")
+        }
         "night_share" => language.pick("des actes de nuit", "acts at night"),
         "weekend_share" => language.pick("des actes le week-end", "acts at weekends"),
         "absence_share" => language.pick("les absences", "absences"),

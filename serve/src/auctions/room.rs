@@ -115,7 +115,11 @@ impl<'a> Room<'a> {
     fn is_flagged(&self, bid: &str, provider: &str) -> Option<bool> {
         let suspicion = self.suspicion?;
         let names = [(EntityKind::Bid, bid), (EntityKind::Provider, provider)];
-        Some(names.iter().any(|(kind, id)| suspicion.is_flagged(*kind, id)))
+        Some(
+            names
+                .iter()
+                .any(|(kind, id)| suspicion.is_flagged(*kind, id)),
+        )
     }
 
     /// Says whether a bidder is flagged for abuse; none where the snapshot has not looked, or nobody is named.

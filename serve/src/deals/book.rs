@@ -1,6 +1,6 @@
 //! The snapshot's models, and the deals that can be asked about by name.
 
-use std::{collections::HashMap, path::Path};
+use std::{collections::HashMap, path::Path, sync::Arc};
 
 use deals::{DealModels, Facts, Kind};
 use schemas::{Manifest, Section};
@@ -64,9 +64,15 @@ const TABLES: [(Kind, &str, &str, &str); 3] = [
 ];
 
 /// What a node knows of prices and chances.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct DealBook {
     models: DealModels,
+    facts: Arc<DealFacts>,
+}
+
+/// What is known whichever models answer.
+#[derive(Debug, Default)]
+struct DealFacts {
     known: HashMap<Kind, ByName>,
     comparables: Comparables,
     bids: Bids,
@@ -82,10 +88,7 @@ impl DealBook {
         {
             return Ok(None);
         }
-        let mut book = Self {
-            models: DealModels::open(&dir.join(folder))?,
-            ..Self::default()
-        };
+        let mut book = DealFacts::default();
         for (kind, file, id, price) in TABLES {
             let rows: Vec<Row> = lines(dir, manifest, file)?.unwrap_or_default();
             let known = rows.into_iter().filter_map(|row| {
@@ -105,7 +108,28 @@ impl DealBook {
         book.comparables = Comparables::new(rows);
         let bids = lines(dir, manifest, "deals/project_bids.jsonl")?;
         book.bids = Bids::new(bids.unwrap_or_default());
-        Ok(Some(book))
+        Ok(Some(Self {
+            models: DealModels::open(&dir.join(folder))?,
+            facts: Arc::new(book),
+        }))
+    }
+
+    /// Returns the same with the challengers of a snapshot's experiment in the place of the models of the same name.
+    pub(crate) fn challenged(
+        &self,
+        dir: &Path,
+        manifest: &Manifest,
+    ) -> Result<Self, ReferenceError> {
+        let folder = Section::Challengers.as_str();
+        let mut models = self.models.clone();
+        let cards = format!("{folder}/{}", deals::CARDS_FILE);
+        if manifest.files.contains_key(&cards) {
+            models.replace(DealModels::open(&dir.join(folder))?);
+        }
+        Ok(Self {
+            models,
+            facts: Arc::clone(&self.facts),
+        })
     }
 
     /// The models.
@@ -115,17 +139,18 @@ impl DealBook {
 
     /// Prices that were agreed.
     pub(crate) fn comparables(&self) -> &Comparables {
-        &self.comparables
+        &self.facts.comparables
     }
 
     /// Who bid what.
     pub(crate) fn bids(&self) -> &Bids {
-        &self.bids
+        &self.facts.bids
     }
 
     /// A deal of a tenant: a project, a slot that can be booked, an introduction.
     pub(crate) fn known(&self, kind: Kind, tenant: &str, id: &str) -> Option<&Known> {
-        self.known
+        self.facts
+            .known
             .get(&kind)?
             .get(&(tenant.to_owned(), id.to_owned()))
     }

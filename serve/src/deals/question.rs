@@ -68,7 +68,7 @@ impl<'a> Subject<'a> {
     pub(crate) fn open(serving: &'a Serving, tenant: &'a Tenant) -> Result<Self, ApiError> {
         Ok(Self {
             serving,
-            book: serving.reference().deals()?,
+            book: serving.deals()?,
             tenant,
         })
     }

@@ -5,13 +5,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
 use crate::{
-    ApiError, Code, Node,
-    abuse::CaseAnswer,
-    body::invalid,
-    edge::Arrival,
-    language::Language,
-    node::Answering,
-    parameters::Parameters,
+    ApiError, Code, Node, abuse::CaseAnswer, body::invalid, edge::Arrival, language::Language,
+    node::Answering, parameters::Parameters,
 };
 
 /// Characters of an identifier.
@@ -71,15 +66,18 @@ fn read_kind(kind: &str) -> Result<EntityKind, ApiError> {
     let known = EntityKind::ALL
         .into_iter()
         .filter(|one| *one != EntityKind::Ring);
-    known.clone().find(|one| one.as_str() == kind).ok_or_else(|| {
-        let all: Vec<&str> = known.map(EntityKind::as_str).collect();
-        let all = all.join(", ");
-        invalid(
-            "entity",
-            format!("Ce qui peut être demandé : {all}."),
-            format!("What can be asked about: {all}."),
-        )
-    })
+    known
+        .clone()
+        .find(|one| one.as_str() == kind)
+        .ok_or_else(|| {
+            let all: Vec<&str> = known.map(EntityKind::as_str).collect();
+            let all = all.join(", ");
+            invalid(
+                "entity",
+                format!("Ce qui peut être demandé : {all}."),
+                format!("What can be asked about: {all}."),
+            )
+        })
 }
 
 /// Reads an identifier: what no identifier looks like is told from one that nothing has.

@@ -2,6 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use ranking::Formula;
+use schemas::Arm;
 use serde::Serialize;
 
 use super::project_bids::Bid;
@@ -23,6 +24,8 @@ const LONGEST: usize = 100;
 struct Answer {
     request_id: String,
     snapshot_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arm: Option<Arm>,
     project_id: String,
     ranked_by: RankedBy,
     bid: Bid,
@@ -45,7 +48,7 @@ struct Against {
 
 /// Answers which terms make the difference.
 pub(crate) async fn get(
-    Answering(serving): Answering,
+    answering: Answering,
     node: web::Data<Node>,
     arrival: Arrival,
     request: HttpRequest,
@@ -58,6 +61,7 @@ pub(crate) async fn get(
     let weights = parameters.take_own_weights(Formula::Global)?;
     parameters.finish()?;
     let id = id.into_inner();
+    let serving = answering.to(&tenant, &request)?;
     let work = move || {
         let subject = Subject::open(&serving, &tenant)?;
         let book = subject.book;
@@ -86,6 +90,7 @@ pub(crate) async fn get(
         Ok(Answer {
             request_id: arrival.request_id,
             snapshot_id: serving.id().to_string(),
+            arm: serving.arm(),
             ranked_by: ranker.told(&serving),
             against: against.collect(),
             bid: Bid::new(

@@ -2,6 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use ranking::Formula;
+use schemas::Arm;
 use serde::Serialize;
 
 use crate::{
@@ -28,6 +29,8 @@ const LONGEST: usize = 100;
 struct Answer {
     request_id: String,
     snapshot_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arm: Option<Arm>,
     project_id: String,
     price_cents: i64,
     provider_id: Option<String>,
@@ -48,7 +51,7 @@ struct Answer {
 
 /// Answers where a bid would stand among those of the snapshot.
 pub(crate) async fn get(
-    Answering(serving): Answering,
+    answering: Answering,
     node: web::Data<Node>,
     arrival: Arrival,
     request: HttpRequest,
@@ -63,6 +66,7 @@ pub(crate) async fn get(
     let weights = parameters.take_own_weights(Formula::Global)?;
     parameters.finish()?;
     let id = id.into_inner();
+    let serving = answering.to(&tenant, &request)?;
     let work = move || {
         let subject = Subject::open(&serving, &tenant)?;
         let book = subject.book;
@@ -92,6 +96,7 @@ pub(crate) async fn get(
         Ok(Answer {
             request_id: arrival.request_id,
             snapshot_id: serving.id().to_string(),
+            arm: serving.arm(),
             project_id: id,
             price_cents,
             provider_id: asked.provider,

@@ -1,6 +1,7 @@
 //! `POST /api/loc/what-if`: which price, deadline or number of invitations brings a deal to a likelihood.
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};
+use schemas::Arm;
 use serde::Serialize;
 
 use crate::{
@@ -20,6 +21,8 @@ use crate::{
 struct Answer {
     request_id: String,
     snapshot_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arm: Option<Arm>,
     kind: deals::Kind,
     /// As the deal is told.
     likelihood: LikelihoodAnswer,
@@ -29,7 +32,7 @@ struct Answer {
 
 /// Answers the value, the likelihood there, and the whole curve.
 pub(crate) async fn post(
-    Answering(serving): Answering,
+    answering: Answering,
     node: Data<Node>,
     arrival: Arrival,
     request: HttpRequest,
@@ -44,6 +47,7 @@ pub(crate) async fn post(
         number(&mut fields, "from", (0.0, 1e11))?,
         number(&mut fields, "to", (0.0, 1e11))?,
     );
+    let serving = answering.to(&tenant, &request)?;
     let work = move || {
         let subject = Subject::open(&serving, &tenant)?;
         let book = subject.book;
@@ -82,6 +86,7 @@ pub(crate) async fn post(
         Ok(Answer {
             request_id: arrival.request_id,
             snapshot_id: serving.id().to_string(),
+            arm: serving.arm(),
             kind,
             likelihood,
             what_if: reached,

@@ -1,6 +1,7 @@
 //! `POST /api/price-reference`: what a project, a booking or an introduction should cost, and why.
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};
+use schemas::Arm;
 use serde::Serialize;
 
 use crate::{
@@ -17,6 +18,8 @@ use crate::{
 struct Answer {
     request_id: String,
     snapshot_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arm: Option<Arm>,
     kind: deals::Kind,
     #[serde(flatten)]
     price: PriceAnswer,
@@ -26,7 +29,7 @@ struct Answer {
 
 /// Answers the interval, its sum, and what was paid for deals alike.
 pub(crate) async fn post(
-    Answering(serving): Answering,
+    answering: Answering,
     node: Data<Node>,
     arrival: Arrival,
     request: HttpRequest,
@@ -35,6 +38,7 @@ pub(crate) async fn post(
 ) -> Result<HttpResponse, ApiError> {
     let tenant = tenant(&mut fields, &request)?.ok_or_else(|| missing("tenant"))?;
     let kind = read_kind(&mut fields)?;
+    let serving = answering.to(&tenant, &request)?;
     let work = move || {
         let subject = Subject::open(&serving, &tenant)?;
         let book = subject.book;
@@ -53,6 +57,7 @@ pub(crate) async fn post(
         Ok(Answer {
             request_id: arrival.request_id,
             snapshot_id: serving.id().to_string(),
+            arm: serving.arm(),
             kind,
             comparables: book
                 .comparables()

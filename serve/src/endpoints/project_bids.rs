@@ -2,14 +2,15 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use ranking::Formula;
+use schemas::Arm;
 use serde::Serialize;
 
 use crate::{
     ApiError, Node,
     abuse::Abuse,
     auctions::{
-        BidRow, Interval, LowAnswer, Notice, RankedBy, Ranker, Room, Scored, notices,
-        ranking, reasons,
+        BidRow, Interval, LowAnswer, Notice, RankedBy, Ranker, Room, Scored, notices, ranking,
+        reasons,
     },
     deals::Subject,
     edge::Arrival,
@@ -27,6 +28,8 @@ const MOST: usize = 200;
 struct Answer {
     request_id: String,
     snapshot_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arm: Option<Arm>,
     project_id: String,
     status: Option<String>,
     /// Bids in all, late and withdrawn ones too.
@@ -63,7 +66,7 @@ pub(super) struct Bid {
 
 /// Answers the bids of one project of the tenant: those that stand by rank, then the others by id.
 pub(crate) async fn get(
-    Answering(serving): Answering,
+    answering: Answering,
     node: web::Data<Node>,
     arrival: Arrival,
     request: HttpRequest,
@@ -76,6 +79,7 @@ pub(crate) async fn get(
     let weights = parameters.take_own_weights(Formula::Global)?;
     parameters.finish()?;
     let id = id.into_inner();
+    let serving = answering.to(&tenant, &request)?;
     let work = move || {
         let subject = Subject::open(&serving, &tenant)?;
         let book = subject.book;
@@ -97,6 +101,7 @@ pub(crate) async fn get(
         Ok(Answer {
             request_id: arrival.request_id,
             snapshot_id: serving.id().to_string(),
+            arm: serving.arm(),
             status: room.known.text("status").map(str::to_owned),
             project_id: id,
             count: room.rows.len(),

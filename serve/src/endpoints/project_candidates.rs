@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use actix_web::{HttpRequest, HttpResponse, web};
 use deals::Kind;
 use ranking::Formula;
+use schemas::Arm;
 use serde::Serialize;
 
 use crate::{
@@ -23,6 +24,8 @@ use crate::{
 struct Answer {
     request_id: String,
     snapshot_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arm: Option<Arm>,
     model_versions: BTreeMap<String, String>,
     project_id: String,
     status: Option<String>,
@@ -36,7 +39,7 @@ struct Answer {
 
 /// Answers the best candidates for one project of the tenant.
 pub(crate) async fn get(
-    Answering(serving): Answering,
+    answering: Answering,
     node: web::Data<Node>,
     arrival: Arrival,
     request: HttpRequest,
@@ -49,6 +52,7 @@ pub(crate) async fn get(
     let language = parameters.take_language()?;
     parameters.finish()?;
     let id = id.into_inner();
+    let serving = answering.to(&tenant, &request)?;
     let work = move || {
         let subject = Subject::open(&serving, &tenant)?;
         let (book, people) = (subject.book, serving.reference().people()?);
@@ -71,6 +75,7 @@ pub(crate) async fn get(
         Ok(Answer {
             request_id: arrival.request_id,
             snapshot_id: serving.id().to_string(),
+            arm: serving.arm(),
             model_versions: versions(book, &[Kind::Project]),
             status: auction.project.text("status").map(str::to_owned),
             project_id: id.clone(),

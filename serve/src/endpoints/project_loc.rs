@@ -2,6 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use deals::{Kind, WhatIf};
+use schemas::Arm;
 use serde::Serialize;
 
 use crate::{
@@ -20,6 +21,8 @@ use crate::{
 struct Answer {
     request_id: String,
     snapshot_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arm: Option<Arm>,
     project_id: String,
     status: Option<String>,
     budget_cents: Option<i64>,
@@ -34,7 +37,7 @@ struct Answer {
 
 /// Answers the likelihood of one project of the tenant.
 pub(crate) async fn get(
-    Answering(serving): Answering,
+    answering: Answering,
     node: web::Data<Node>,
     arrival: Arrival,
     request: HttpRequest,
@@ -45,6 +48,7 @@ pub(crate) async fn get(
     let language = parameters.take_language()?;
     parameters.finish()?;
     let id = id.into_inner();
+    let serving = answering.to(&tenant, &request)?;
     let work = move || {
         let subject = Subject::open(&serving, &tenant)?;
         let book = subject.book;
@@ -83,6 +87,7 @@ pub(crate) async fn get(
         Ok(Answer {
             request_id: arrival.request_id,
             snapshot_id: serving.id().to_string(),
+            arm: serving.arm(),
             status: known.text("status").map(str::to_owned),
             budget_cents: known.integer("budget_cents"),
             project_id: id,

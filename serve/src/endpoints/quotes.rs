@@ -2,6 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use deals::Kind;
+use schemas::Arm;
 use serde::Serialize;
 
 use crate::{
@@ -18,6 +19,8 @@ use crate::{
 struct Answer {
     request_id: String,
     snapshot_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arm: Option<Arm>,
     kind: Kind,
     #[serde(flatten)]
     quote: Quote,
@@ -64,12 +67,13 @@ pub(crate) async fn post_intro(
 
 async fn answer(
     kind: Kind,
-    (Answering(serving), node, arrival): (Answering, Data<Node>, Arrival),
+    (answering, node, arrival): (Answering, Data<Node>, Arrival),
     request: HttpRequest,
     mut fields: Fields,
     language: Language,
 ) -> Result<HttpResponse, ApiError> {
     let tenant = tenant(&mut fields, &request)?.ok_or_else(|| missing("tenant"))?;
+    let serving = answering.to(&tenant, &request)?;
     let work = move || {
         let subject = Subject::open(&serving, &tenant)?;
         let book = subject.book;
@@ -78,6 +82,7 @@ async fn answer(
         Ok(Answer {
             request_id: arrival.request_id,
             snapshot_id: serving.id().to_string(),
+            arm: serving.arm(),
             kind,
             comparables: book
                 .comparables()

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use ranking::Formula;
+use schemas::Arm;
 use serde::Serialize;
 
 use crate::{
@@ -19,6 +20,8 @@ use crate::{
 struct Answer {
     request_id: String,
     snapshot_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arm: Option<Arm>,
     model_versions: BTreeMap<String, String>,
     weights: BTreeMap<&'static str, f64>,
     /// How many were scored.
@@ -76,7 +79,7 @@ pub(crate) async fn prospects(
 
 async fn answer(
     (about, id): (About, String),
-    (Answering(serving), node, arrival): (Answering, web::Data<Node>, Arrival),
+    (answering, node, arrival): (Answering, web::Data<Node>, Arrival),
     request: HttpRequest,
     mut parameters: Parameters,
 ) -> Result<HttpResponse, ApiError> {
@@ -85,6 +88,7 @@ async fn answer(
     let tenant = parameters.take_tenant_or_public(&request)?;
     let language = parameters.take_language()?;
     parameters.finish()?;
+    let serving = answering.to(&tenant, &request)?;
     let work = move || {
         let pairs = Pairs::open(&serving, &tenant, &weights, language)?;
         let (field, pairs) = match about {
@@ -115,6 +119,7 @@ async fn answer(
         Ok(Answer {
             request_id: arrival.request_id,
             snapshot_id: serving.id().to_string(),
+            arm: serving.arm(),
             model_versions: pairs.model_versions(),
             weights: shares(&weights),
             considered,

@@ -22,7 +22,7 @@ const TEXT_LIMIT: usize = 1200;
 
 /// Answers a shortlist in the shape of `/api/match/text`, the offer itself left out.
 pub(crate) async fn get(
-    Answering(serving): Answering,
+    answering: Answering,
     node: Data<Node>,
     arrival: Arrival,
     request: HttpRequest,
@@ -33,6 +33,7 @@ pub(crate) async fn get(
     let tenant = parameters.take_tenant_or_public(&request)?;
     let language = parameters.take_language()?;
     parameters.finish()?;
+    let serving = answering.to(&tenant, &request)?;
     let offers = serving.collection(Section::Offers)?;
     let offer = offers.document(tenant.as_str(), &id);
     let offer = offer.ok_or_else(|| unknown_offer(&id))?;

@@ -32,6 +32,7 @@ pub(crate) async fn get(
             "weight": card.weight,
             "is_loaded": serving.reranker().model().is_some(),
         })),
+        "experiment": manifest.experiment,
         "gates": manifest.gates,
         "fusion": manifest.fusion,
         "refused": node.current().trouble(),

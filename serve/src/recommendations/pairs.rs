@@ -45,8 +45,7 @@ impl<'a> Pairs<'a> {
         weights: &'a CheckedWeights,
         language: Language,
     ) -> Result<Option<Self>, ApiError> {
-        let reference = serving.reference();
-        let (book, people) = (reference.deals()?, reference.people()?);
+        let (book, people) = (serving.deals()?, serving.reference().people()?);
         Ok(people.of(tenant.as_str()).map(|circle| Self {
             serving,
             book,

@@ -18,7 +18,7 @@ pub(crate) use glossary::{Glossary, GlossaryNode};
 pub(crate) use kpis::{Kpis, Week};
 pub(crate) use supply::{Supply, Thing};
 
-use crate::{ApiError, Code, abuse::AbuseBook, deals::DealBook, recommendations::PeopleBook};
+use crate::{ApiError, Code, abuse::AbuseBook, recommendations::PeopleBook};
 pub(crate) use lines::lines;
 
 /// Why a section cannot be used.
@@ -68,7 +68,6 @@ pub(crate) struct Reference {
     glossary: Option<Glossary>,
     supply: Option<Supply>,
     demand: Option<Demand>,
-    deals: Option<DealBook>,
     people: Option<PeopleBook>,
     abuse: Option<AbuseBook>,
     kpis: Option<Kpis>,
@@ -87,7 +86,6 @@ impl Reference {
             glossary: lines(dir, manifest, "glossary/glossary.jsonl")?.map(Glossary::new),
             supply: lines(dir, manifest, "market/concept_supply.jsonl")?.map(Supply::new),
             demand: lines(dir, manifest, "market/market_signals.jsonl")?.map(Demand::new),
-            deals: DealBook::open(dir, manifest)?,
             people: PeopleBook::open(dir, manifest)?,
             abuse: AbuseBook::open(dir, manifest)?,
             kpis: lines(dir, manifest, "kpis/marketplace_kpis.jsonl")?.map(Kpis::new),
@@ -106,10 +104,6 @@ impl Reference {
 
     pub(crate) fn supply(&self) -> Result<&Supply, ApiError> {
         self.supply.as_ref().ok_or_else(|| missing("market"))
-    }
-
-    pub(crate) fn deals(&self) -> Result<&DealBook, ApiError> {
-        self.deals.as_ref().ok_or_else(|| missing("models"))
     }
 
     pub(crate) fn people(&self) -> Result<&PeopleBook, ApiError> {

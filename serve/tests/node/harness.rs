@@ -20,8 +20,8 @@ use actix_web::{
 use encoder::Encoder;
 use retrieval::{Document, Vectors};
 use schemas::{
-    EncoderCard, FileEntry, MANIFEST_CHECKSUM, MANIFEST_FILE, MANIFEST_FORMAT, Manifest, Pointer,
-    RerankerCard, SnapshotId,
+    EncoderCard, ExperimentCard, FileEntry, MANIFEST_CHECKSUM, MANIFEST_FILE, MANIFEST_FORMAT,
+    Manifest, Pointer, RerankerCard, SnapshotId,
 };
 use serde_json::{Value, json};
 use serve::{Collector, CollectorSettings, Current, Loader, Node, NodeParts, Permits};
@@ -94,6 +94,22 @@ impl Harness {
             rows: rows.map(|row| Some(row.to_vec())).into(),
         });
         self.build(digit, [None, None, vectors], None).await
+    }
+
+    /// Writes a snapshot that runs an experiment.
+    pub(crate) async fn publish_experiment(&self, digit: char, card: ExperimentCard) -> Pointer {
+        let Pointer { id, .. } = self.build(digit, [None, None, None], None).await;
+        let dir = self.snapshot_dir(&id);
+        let bytes = fs::read(dir.join(MANIFEST_FILE)).unwrap();
+        let manifest: Manifest = serde_json::from_slice(&bytes).unwrap();
+        let experiment = Some(card);
+        seal(
+            &dir,
+            &Manifest {
+                experiment,
+                ..manifest
+            },
+        )
     }
 
     /// Writes a snapshot that names a cross-encoder.
@@ -256,7 +272,7 @@ fn write_manifest(
     list(dir, dir, &mut files);
     let manifest = Manifest {
         format: MANIFEST_FORMAT,
-        id: id.clone(),
+        id,
         slot: "2026-11-20".parse().unwrap(),
         parent: None,
         code_digest: "code".to_owned(),
@@ -265,15 +281,20 @@ fn write_manifest(
         tables: BTreeMap::new(),
         encoder,
         reranker,
+        experiment: None,
         gates: Vec::new(),
         fusion: json!({}),
     };
-    let bytes = serde_json::to_vec_pretty(&manifest).unwrap();
+    seal(dir, &manifest)
+}
+
+fn seal(dir: &Path, manifest: &Manifest) -> Pointer {
+    let bytes = serde_json::to_vec_pretty(manifest).unwrap();
     let digest = blake3::hash(&bytes).to_hex().to_string();
     fs::write(dir.join(MANIFEST_FILE), &bytes).unwrap();
     fs::write(dir.join(MANIFEST_CHECKSUM), &digest).unwrap();
     Pointer {
-        id,
+        id: manifest.id.clone(),
         manifest_blake3: digest,
     }
 }

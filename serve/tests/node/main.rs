@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "the harness is part of the tests")]
 
+mod arms;
 mod conditions;
 mod harness;
 mod hybrid;

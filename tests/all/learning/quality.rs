@@ -13,6 +13,7 @@ fn search_quality_is_what_paper_and_pencil_say() {
     // showings at the top and one click are 1/3: nothing relevant is known of r6, r7 and r8.
     let expected = json!({
         "day": "2026-11-10", "tenant": "tenant_a", "endpoint": "/api/match", "snapshot_id": "s1",
+        "experiment": "none", "arm": "A",
         "queries": 8, "judged_queries": 4, "clicked_queries": 3, "empty_answers": 1,
         "ndcg_5": 0.565465, "ndcg_10": 0.565465, "mrr": 0.5, "recall_20": 0.75,
         "click_through_rate": 0.375, "zero_result_rate": 0.125,

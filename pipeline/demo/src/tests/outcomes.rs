@@ -82,6 +82,18 @@ fn an_introducer_the_same_region_and_a_good_rating_help_an_introduction() {
     assert!(rating > 0.03, "{rating}");
 }
 
+#[test]
+fn some_accept_whatever_is_offered_and_some_never_do() {
+    let world = world();
+    let person = world.person(1);
+    let settings = &world.market.introductions;
+    let asked = |share: f64| world.acceptance(&person, (person.region, true), share);
+    assert!((asked(1e-6) - settings.least).abs() < 1e-3);
+    assert!((asked(1e6) - settings.most).abs() < 1e-3);
+    assert!(settings.least > 0.0 && settings.most < 1.0);
+    assert!(asked(0.5) < asked(1.0) && asked(1.0) < asked(2.0));
+}
+
 struct Booked {
     booking: Booking,
     slot: Slot,
