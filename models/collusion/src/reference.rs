@@ -113,11 +113,17 @@ pub(crate) struct References {
     /// All auctions together, then each market that is large enough.
     references: Vec<Reference>,
     of_auction: Vec<u32>,
+    is_one_market: bool,
 }
 
 impl References {
     pub(crate) fn of(&self, auction: u32) -> &Reference {
         &self.references[self.of_auction[auction as usize] as usize]
+    }
+
+    /// Whether an auction is compared with its own market, which is large enough, and not with all.
+    pub(crate) fn is_own(&self, auction: u32) -> bool {
+        self.is_one_market || self.of_auction[auction as usize] > 0
     }
 
     pub(crate) fn new(bids: &Bids, screens: &[Screens], params: &CheckedDetectParams) -> Self {
@@ -142,9 +148,12 @@ impl References {
                 of_auction[*auction as usize] = place as u32;
             }
         }
+        let first = bids.auctions().first().map(|auction| auction.market);
+        let mut markets = bids.auctions().iter().map(|auction| Some(auction.market));
         Self {
             references,
             of_auction,
+            is_one_market: markets.all(|market| market == first),
         }
     }
 }

@@ -163,6 +163,24 @@ fn a_duopoly_is_not_flagged_however_often_it_meets() {
 }
 
 #[test]
+fn a_narrow_market_of_its_own_is_no_evidence() {
+    // A commodity, a fifth as noisy as other markets: too small to be compared with itself, and large enough.
+    for (seed, count) in [(1, 8), (2, 14), (3, 25), (4, 40), (5, 90)] {
+        let mut market = Market::new(60, 400 + seed);
+        market.background(4..60, 250);
+        for _ in 0..count {
+            market.honest(30, &[0, 1, 2, 3], 0.016);
+        }
+        let found = found(&market.finish());
+        assert!(
+            flagged(&found).is_empty(),
+            "{count} auctions: {:?}",
+            found.rings
+        );
+    }
+}
+
+#[test]
 fn a_duopoly_that_covers_is_flagged() {
     let mut market = Market::new(60, 41);
     market.background(0..60, 250);

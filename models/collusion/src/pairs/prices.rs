@@ -1,6 +1,6 @@
 //! Prices of two firms in the auctions that they share.
 
-use crate::bids::Bids;
+use crate::bids::{Auction, Bids};
 use crate::graph::Encounter;
 use crate::reference::{References, level, log_ratio};
 use crate::screens::{Screen, Screens};
@@ -86,11 +86,23 @@ impl Known {
     }
 }
 
-pub(crate) fn prices(references: &References, known: &[Known], met: &[Encounter<'_>]) -> Prices {
+pub(crate) fn prices(
+    auctions: &[Auction],
+    references: &References,
+    known: &[Known],
+    met: &[Encounter<'_>],
+) -> Prices {
     let mut found = Prices::default();
+    let market = |encounter: &Encounter<'_>| auctions[encounter.auction() as usize].market;
+    let usual_market = most(met.iter().map(market));
     for encounter in met {
         let (one, other) = (encounter.one, encounter.other);
         if one.is_withdrawn || other.is_withdrawn {
+            continue;
+        }
+        let is_theirs =
+            !references.is_own(encounter.auction()) && usual_market == Some(market(encounter));
+        if is_theirs {
             continue;
         }
         let usual = references.of(encounter.auction());
@@ -118,4 +130,20 @@ pub(crate) fn prices(references: &References, known: &[Known], met: &[Encounter<
             .for_each(|share| found.variation.add(share));
     }
     found
+}
+
+/// The value that more than half of all are, where there is one (Boyer and Moore's majority vote).
+fn most(values: impl Iterator<Item = u32> + Clone) -> Option<u32> {
+    let (mut chosen, mut votes) = (None, 0_usize);
+    for value in values.clone() {
+        match chosen {
+            _ if votes == 0 => (chosen, votes) = (Some(value), 1),
+            Some(before) if before == value => votes += 1,
+            _ => votes -= 1,
+        }
+    }
+    let (all, own) = values.fold((0, 0), |(all, own), value| {
+        (all + 1, own + usize::from(Some(value) == chosen))
+    });
+    chosen.filter(|_| 2 * own > all)
 }
