@@ -42,7 +42,7 @@ impl Moments {
 pub(crate) struct Prices {
     /// Percentile of |ln a − ln b| among two bids of one auction of the market.
     pub(crate) gaps: Moments,
-    /// ln a − ln b, over the median distance of two bids of one auction of the market: some markets are narrow, and no pair's doing.
+    /// ln a − ln b, over what is usual within pairs of the market: where costs are steady ratios are too, and no pair's doing.
     pub(crate) ratios: Moments,
     /// How near one bids over the other's winning bid: percentile among the market's losing bids. First of the second, second of the first.
     pub(crate) covers: [Moments; 2],
@@ -108,7 +108,7 @@ pub(crate) fn prices(
         let usual = references.of(encounter.auction());
         let own = &known[encounter.auction() as usize];
         let ratio = log_ratio(one, other);
-        if let Some(usual) = usual.gaps.median().filter(|median| *median > 0.0) {
+        if let Some(usual) = usual.within {
             found.ratios.add(ratio / usual);
         }
         if let Some(share) = usual.gaps.share_below(ratio.abs()) {
