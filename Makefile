@@ -9,7 +9,7 @@ BIN := $(CARGO_TARGET_DIR)/release
 LAKE ?= data
 DAG ?= nightly
 
-.PHONY: help setup build model nightly serve test lint unit docs bench-embed bench-retrieval bench-scale bench-autocomplete bench-search bench-models bench-ranking bench-collusion bench-likelihoods
+.PHONY: help setup build model nightly serve test lint unit docs bench-embed bench-retrieval bench-scale bench-autocomplete bench-search bench-models bench-ranking bench-collusion bench-anomaly bench-likelihoods
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -70,6 +70,9 @@ bench-ranking: setup ## Compare rankers with LightGBM's lambdarank on sealed bid
 
 bench-collusion: setup ## Compare screens with scipy and the co-bidding graph with networkx on a million bids: distances, seconds, memory
 	tests/peers/collusion/run.sh
+
+bench-anomaly: setup ## Compare isolation forests with scikit-learn's on labelled sets: ROC-AUC, time, memory
+	tests/peers/anomaly/run.sh
 
 bench-likelihoods: build ## Hold likelihoods of the demo at scale 20 to their promises, and draw them: log loss, calibration error
 	tests/bench/likelihoods.py

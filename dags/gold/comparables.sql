@@ -37,4 +37,4 @@ LEFT JOIN gold.intro_features AS intro
     price.kind = 'intro'
     AND intro.tenant = price.tenant
     AND intro.intro_id = price.deal_id
-WHERE price.is_agreed
+WHERE price.is_agreed AND NOT price.is_tainted

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod artefact;
+mod cases;
 mod cli;
 mod context;
 mod curation;
@@ -19,5 +20,6 @@ mod publish;
 mod report;
 mod rows;
 mod run;
+mod signs;
 
 pub use cli::{Arguments, execute};

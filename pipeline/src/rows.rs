@@ -132,9 +132,14 @@ impl<'a> Row<'a> {
 
     /// Returns the day of an instant, in days since 1970-01-01, where there is one.
     pub(crate) fn instant_day(self, column: &str) -> Option<i64> {
+        Some(self.instant_seconds(column)?.div_euclid(86_400))
+    }
+
+    /// Returns an instant in whole seconds since 1970-01-01, where there is one.
+    pub(crate) fn instant_seconds(self, column: &str) -> Option<i64> {
         let micros = self.value(column)?;
         let micros = micros.as_primitive_opt::<TimestampMicrosecondType>()?;
-        Some(micros.value(self.index).div_euclid(86_400_000_000))
+        Some(micros.value(self.index).div_euclid(1_000_000))
     }
 
     /// Returns a day in days since 1970-01-01, where there is one.

@@ -35,11 +35,13 @@ pub enum Section {
     Models,
     /// Projects, bids and comparable prices.
     Deals,
+    /// Signs of abuse, cases and rings.
+    Abuse,
 }
 
 impl Section {
     /// All sections.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Companies,
         Self::Concepts,
         Self::Offers,
@@ -49,6 +51,7 @@ impl Section {
         Self::Kpis,
         Self::Models,
         Self::Deals,
+        Self::Abuse,
     ];
 
     /// Returns the section's folder name.
@@ -64,6 +67,7 @@ impl Section {
             Self::Kpis => "kpis",
             Self::Models => "models",
             Self::Deals => "deals",
+            Self::Abuse => "abuse",
         }
     }
 }

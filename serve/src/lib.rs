@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod abuse;
 mod answer;
 mod auctions;
 mod body;

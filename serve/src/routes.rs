@@ -9,7 +9,7 @@ use crate::{
     ApiError,
     body::BODY_LIMIT,
     endpoints::{
-        autocomplete, bid_explain, bid_guidance, concepts, glossary, health, livez, loc_what_if,
+        abuse, abuse_ring, autocomplete, bid_explain, bid_guidance, concepts, glossary, health, livez, loc_what_if,
         market, match_companies, match_offers, match_vector, metrics, offers, price_reference,
         project_bids, project_candidates, project_loc, quotes, readyz, recommendations,
         similar_offers, snapshot,
@@ -42,6 +42,8 @@ pub fn routes(app: &mut ServiceConfig) {
             "/api/recommendations/people/{id}/prospects",
             recommendations::prospects,
         ))
+        .service(get("/api/abuse/rings/{id}", abuse_ring::get))
+        .service(get("/api/abuse/{entity}/{id}", abuse::get))
         .service(get("/api/autocomplete", autocomplete::get))
         .service(get("/api/concepts/{id:.+}", concepts::get))
         .service(get("/api/glossary", glossary::get))

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use schemas::{Slot, SnapshotId};
 
+use super::cases::CasesArguments;
+
 /// Makes MarketLounge's data: landing files to bronze, silver, gold, vectors, and one announced snapshot.
 ///
 /// A first night, from nothing:
@@ -110,6 +112,8 @@ pub(crate) enum Command {
     Curation(CurationArguments),
     /// Look at every version of a model that was ever fitted, and decide which one is served.
     Models(ModelsArguments),
+    /// Look at who may be cheating and why, and say what you found.
+    Cases(CasesArguments),
     /// Write what other tools open.
     Export(ExportArguments),
 }

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod arguments;
+mod cases;
 mod contracts;
 mod curation;
 mod demo;
@@ -61,6 +62,7 @@ async fn dispatch(arguments: Arguments) -> Result<u8> {
         Command::Snapshot(snapshot) => snapshot::snapshot(&common, snapshot).await,
         Command::Query(query) => query::query(&common, query).await,
         Command::Curation(curation) => curation::curation(&common, curation).await,
+        Command::Cases(cases) => cases::cases(&common, cases).await,
         Command::Models(models) => models::models(&common, models).await,
         Command::Export(export) => export::export(&common, export).await,
     }

@@ -113,6 +113,8 @@ pub(crate) struct Deal {
 pub(crate) struct Observation {
     pub(crate) cents: f64,
     pub(crate) day: i64,
+    /// It is known to be no price.
+    pub(crate) is_tainted: bool,
 }
 
 /// Reads the prices of the deals of each kind.
@@ -135,9 +137,13 @@ pub(crate) async fn observations(
             };
             let cents = row.integer("price_cents").unwrap_or(0) as f64;
             let day = row.day("day").unwrap_or(0);
-            all.entry((kind, key))
-                .or_default()
-                .push(Observation { cents, day });
+            let is_tainted = row.claim("is_tainted") == Some(true);
+            let observation = Observation {
+                cents,
+                day,
+                is_tainted,
+            };
+            all.entry((kind, key)).or_default().push(observation);
         }
     }
     Ok(all)

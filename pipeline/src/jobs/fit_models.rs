@@ -23,7 +23,7 @@ use crate::{
     rows,
 };
 
-const CODE: &str = "fit_models 2";
+const CODE: &str = "fit_models 3";
 /// The table of reference prices, which likelihoods hold prices against.
 const REFERENCE: &str = "gold.price_reference";
 
@@ -146,7 +146,8 @@ fn prices(
                         deal: deal_number,
                         day: one.day,
                         target,
-                        weight: 1.0,
+                        // What a ring or a spam account asked says nothing of what things cost.
+                        weight: if one.is_tainted { 0.0 } else { 1.0 },
                     },
                 );
                 keys.push(&deal.key);

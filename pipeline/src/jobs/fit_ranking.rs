@@ -108,6 +108,8 @@ impl Told {
                 price_to_reference,
             }),
             is_withdrawn: row.claim("is_withdrawn") == Some(true),
+            // What is flagged tonight was not known when the auction was decided.
+            is_flagged: None,
         });
     }
 }

@@ -1,18 +1,25 @@
 //! The jobs: one file each, saying what it reads, what it depends on besides, and how it makes its output.
 
+mod abuse_cases;
 mod bronze;
+mod case_models;
+mod collusion_tables;
 mod concept_neighbours;
+mod conduct_signals;
 mod deal_tables;
+mod detect_collusion;
 mod embed_texts;
 mod fit_models;
 mod fit_ranking;
 mod gold;
 mod model_versions;
 mod new_matches;
+mod price_signals;
 mod publish_snapshot;
 mod run_summary;
 mod silver;
 mod table_job;
+mod tainted_bids;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -142,12 +149,22 @@ pub(crate) fn all(project: &Project) -> Result<Vec<Box<dyn Job>>> {
     jobs.push(Box::new(table_job::TableJob(deal_tables::PriceReference)));
     jobs.push(Box::new(table_job::TableJob(deal_tables::Likelihoods)));
     jobs.push(Box::new(table_job::TableJob(model_versions::ModelVersions)));
+    jobs.push(Box::new(table_job::TableJob(collusion_tables::BidScreens)));
+    jobs.push(Box::new(table_job::TableJob(collusion_tables::CollusionPairs)));
+    jobs.push(Box::new(table_job::TableJob(collusion_tables::CollusionRings)));
+    jobs.push(Box::new(table_job::TableJob(collusion_tables::CollusionSignals)));
+    jobs.push(Box::new(table_job::TableJob(conduct_signals::ConductSignals)));
+    jobs.push(Box::new(table_job::TableJob(tainted_bids::TaintedBids)));
+    jobs.push(Box::new(table_job::TableJob(price_signals::PriceSignals)));
+    jobs.push(Box::new(table_job::TableJob(abuse_cases::AbuseCases)));
+    jobs.push(Box::new(table_job::TableJob(case_models::CaseModels)));
     let tables = jobs.iter().map(|job| job.writes()).collect();
     let mut all: Vec<String> = jobs.iter().map(|job| job.writes()).collect();
     jobs.push(Box::new(table_job::TableJob(run_summary::RunSummary::new(
         tables,
     ))));
     jobs.push(Box::new(embed_texts::EmbedTexts));
+    jobs.push(Box::new(detect_collusion::DetectCollusion));
     all.extend(["gold.run_summary", "models.text_vectors"].map(str::to_owned));
     for says in ModelKind::ALL {
         jobs.push(Box::new(fit_models::FitModels { says }));

@@ -1,11 +1,14 @@
-//! Cards as plots in SVG: what a likelihood said and what happened, how prices held over time.
+//! Plots in SVG: what a likelihood said and what happened, how prices held over time, who is in a ring.
 
 mod blocks;
 mod frame;
 mod reliability;
+mod ring;
 
 use anyhow::{Result, anyhow, bail};
 use deals::{ModelCard, ModelKind};
+
+use crate::cases::{Pair, Ring};
 
 /// Draws a card; returns the SVG. The same card gives the same bytes.
 ///
@@ -25,5 +28,16 @@ pub(crate) fn plot(card: &ModelCard) -> Result<String> {
         );
     };
     drawn.map_err(|error| anyhow!("cannot draw {}: {error}", card.name))?;
+    Ok(svg)
+}
+
+/// Draws a ring of bidders; returns the SVG. The same ring gives the same bytes.
+///
+/// # Errors
+/// Drawing failed, which it does not where it writes to memory.
+pub(crate) fn plot_ring(ring: &Ring, pairs: &[Pair]) -> Result<String> {
+    let mut svg = String::new();
+    ring::draw(ring, pairs, &mut svg)
+        .map_err(|error| anyhow!("cannot draw {}: {error}", ring.ring_id))?;
     Ok(svg)
 }

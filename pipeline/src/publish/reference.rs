@@ -19,7 +19,7 @@ use crate::{
 /// The table that suggestions are read from.
 const SUGGESTIONS: &str = "gold.suggestions";
 /// Tables that a node reads as JSON lines, one object per row without its nulls: section, table.
-const LINES: [(Section, &str); 14] = [
+const LINES: [(Section, &str); 19] = [
     (Section::Glossary, "gold.glossary"),
     (Section::Market, "gold.concept_supply"),
     (Section::Market, "gold.market_signals"),
@@ -32,6 +32,11 @@ const LINES: [(Section, &str); 14] = [
     (Section::Deals, "gold.known_people"),
     (Section::Deals, "gold.known_clients"),
     (Section::Deals, "gold.known_providers"),
+    (Section::Abuse, "gold.abuse_cases"),
+    (Section::Abuse, "gold.abuse_signals"),
+    (Section::Abuse, "gold.collusion_pairs"),
+    (Section::Abuse, "gold.collusion_rings"),
+    (Section::Abuse, "gold.entities"),
     (Section::Models, "gold.model_versions"),
     (Section::Models, "silver.model_decisions"),
 ];

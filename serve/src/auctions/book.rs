@@ -61,6 +61,7 @@ impl BidRow {
                 price_to_reference,
             }),
             is_withdrawn: self.is_withdrawn,
+            is_flagged: None,
         }
     }
 }

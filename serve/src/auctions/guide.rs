@@ -215,6 +215,7 @@ pub(crate) fn guide(
         .unwrap_or(BidFacts {
             earlier_bids: Some(bidder.map_or(0, |bidder| bidder.bids)),
             earlier_wins: Some(bidder.map_or(0, |bidder| bidder.wins)),
+            is_flagged: room.is_flagged_bidder(asked.provider.as_deref()),
             ..BidFacts::default()
         });
     let facts = BidFacts {

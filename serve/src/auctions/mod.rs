@@ -1,6 +1,5 @@
 //! Auctions: who bid what, who ranks where and why, which bid is abnormally low, and what would help a bidder.
 
-mod abuse;
 mod book;
 mod clock;
 mod guide;
@@ -9,7 +8,6 @@ mod room;
 mod scoring;
 mod words;
 
-pub(crate) use abuse::Abuse;
 pub(crate) use book::{BidRow, Bidder, Bids};
 pub(crate) use clock::{Clock, Distance};
 pub(crate) use guide::{Asked, Guidance, guide};

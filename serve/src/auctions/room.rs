@@ -1,5 +1,6 @@
 //! One project's auction, put together from the snapshot.
 
+use abuse::{Entity, EntityKind};
 use deals::{
     Kind,
     bids::{Auction, BidFacts, Low},
@@ -10,7 +11,9 @@ use serde::Serialize;
 use super::BidRow;
 use crate::{
     ApiError,
+    abuse::{Abuse, AbuseBook},
     deals::{Known, Subject},
+    language::Language,
 };
 
 /// A project, its bids, and what its work costs.
@@ -22,6 +25,21 @@ pub(crate) struct Room<'a> {
     /// The bids that came in time, in the order of their rows.
     pub(crate) auction: Auction,
     pub(crate) reference: Option<Interval>,
+    suspicion: Option<Suspicion<'a>>,
+}
+
+/// What is known of abuse in an auction; none where the snapshot has no such section.
+#[derive(Debug, Clone, Copy)]
+struct Suspicion<'a> {
+    book: &'a AbuseBook,
+    tenant: &'a str,
+}
+
+impl Suspicion<'_> {
+    fn is_flagged(&self, kind: EntityKind, id: &str) -> bool {
+        let case = self.book.case(self.tenant, &Entity::new(kind, id));
+        case.is_some_and(|case| case.is_flagged)
+    }
 }
 
 /// What such work costs, by the snapshot's model.
@@ -59,23 +77,64 @@ impl<'a> Room<'a> {
             })
         });
         let said = models.likelihood(Kind::Project, &values, known.price_cents);
-        let in_time = rows.iter().filter(|row| !row.is_late);
         let of_bids = rows.iter().find_map(|row| row.deadline_days);
-        let auction = Auction {
+        let suspicion = subject.serving.reference().abuse().ok();
+        let mut room = Self {
+            known,
+            rows,
+            auction: Auction::default(),
+            suspicion: suspicion.map(|book| Suspicion {
+                book,
+                tenant: subject.tenant.as_str(),
+            }),
+            reference,
+        };
+        let in_time = rows.iter().filter(|row| !row.is_late);
+        room.auction = Auction {
             budget_cents: known.integer("budget_cents"),
             deadline_days: of_bids.or_else(|| days_left(subject, known)),
-            reference: reference
+            reference: room
+                .reference
                 .as_ref()
                 .and_then(|of| Reference::new(of.p10_cents, of.p50_cents, of.p90_cents)),
             loc: said.map(|said| said.explanation.probability),
-            bids: in_time.map(BidRow::facts).collect(),
+            bids: in_time.map(|row| room.facts(row)).collect(),
         };
-        Ok(Self {
-            known,
-            rows,
-            auction,
-            reference,
-        })
+        Ok(room)
+    }
+
+    /// What is known of a bid as rankers see it, with whether it or its bidder is flagged for abuse.
+    pub(crate) fn facts(&self, row: &BidRow) -> BidFacts {
+        BidFacts {
+            is_flagged: self.is_flagged(&row.bid_id, &row.provider_id),
+            ..row.facts()
+        }
+    }
+
+    /// Says whether a bid or its bidder is flagged for abuse; none where the snapshot has not looked.
+    fn is_flagged(&self, bid: &str, provider: &str) -> Option<bool> {
+        let suspicion = self.suspicion?;
+        let names = [(EntityKind::Bid, bid), (EntityKind::Provider, provider)];
+        Some(names.iter().any(|(kind, id)| suspicion.is_flagged(*kind, id)))
+    }
+
+    /// Says whether a bidder is flagged for abuse; none where the snapshot has not looked, or nobody is named.
+    pub(crate) fn is_flagged_bidder(&self, provider: Option<&str>) -> Option<bool> {
+        let suspicion = self.suspicion?;
+        Some(suspicion.is_flagged(EntityKind::Provider, provider?))
+    }
+
+    /// What is flagged of a bid, its bidder and its project.
+    pub(crate) fn abuse(&self, row: &BidRow, project: &str, language: Language) -> Abuse {
+        let Some(Suspicion { book, tenant }) = self.suspicion else {
+            return Abuse::default();
+        };
+        let names = [
+            (EntityKind::Bid, row.bid_id.as_str()),
+            (EntityKind::Provider, row.provider_id.as_str()),
+            (EntityKind::Project, project),
+        ];
+        Abuse::of_bid(book, tenant, names, language)
     }
 
     /// The rows of bids that came in time, as the auction numbers them.
@@ -92,7 +151,7 @@ impl<'a> Room<'a> {
         match place {
             Some(at) => self.auction.low(at),
             None => {
-                let auction = self.with(row.facts());
+                let auction = self.with(self.facts(row));
                 auction.low(auction.bids.len() - 1)
             }
         }

@@ -221,7 +221,7 @@ pub(crate) fn ranking<'a>(
         found.push((row, None, scored));
     }
     for row in room.rows.iter().filter(|row| row.is_late) {
-        let auction = room.with(row.facts());
+        let auction = room.with(room.facts(row));
         let scored = ranker.score(&auction, auction.bids.len() - 1, language)?;
         found.push((row, None, scored));
     }

@@ -86,16 +86,16 @@ pub(crate) async fn get(
         Ok(Answer {
             request_id: arrival.request_id,
             snapshot_id: serving.id().to_string(),
-            project_id: id,
             ranked_by: ranker.told(&serving),
             against: against.collect(),
             bid: Bid::new(
-                &room,
+                (&id, &room),
                 row,
                 place.map(|rank| (rank, standing)),
                 scored,
                 language,
             ),
+            project_id: id,
         })
     };
     let answer: Answer = node.permits().run(work).await??;

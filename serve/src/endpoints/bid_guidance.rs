@@ -6,8 +6,9 @@ use serde::Serialize;
 
 use crate::{
     ApiError, Code, Node,
+    abuse::Abuse,
     auctions::{
-        Abuse, Asked, Clock, Distance, Guidance, Interval, RankedBy, Ranker, Room, guide, reasons,
+        Asked, Clock, Distance, Guidance, Interval, RankedBy, Ranker, Room, guide, reasons,
     },
     deals::{Subject, percent},
     edge::Arrival,
@@ -98,6 +99,7 @@ pub(crate) async fn get(
             loc: room.auction.loc,
             distance,
             ranked_by: ranker.told(&serving),
+            // Whoever bids reads this: a ring must not learn here that it was seen.
             abuse: Abuse::default(),
             reasons: told,
             advice: advice(&room, &guidance, &clock, language),

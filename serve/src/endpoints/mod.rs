@@ -1,5 +1,7 @@
 //! One file per endpoint.
 
+pub(crate) mod abuse;
+pub(crate) mod abuse_ring;
 pub(crate) mod autocomplete;
 pub(crate) mod bid_explain;
 pub(crate) mod bid_guidance;

@@ -6,8 +6,9 @@ use serde::Serialize;
 
 use crate::{
     ApiError, Node,
+    abuse::Abuse,
     auctions::{
-        Abuse, BidRow, Interval, LowAnswer, Notice, RankedBy, Ranker, Room, Scored, notices,
+        BidRow, Interval, LowAnswer, Notice, RankedBy, Ranker, Room, Scored, notices,
         ranking, reasons,
     },
     deals::Subject,
@@ -85,13 +86,14 @@ pub(crate) async fn get(
         let shown = ranked.iter().take(limit);
         let bids = shown.map(|(row, place, scored)| {
             Bid::new(
-                &room,
+                (&id, &room),
                 row,
                 place.map(|rank| (rank, standing)),
                 scored,
                 language,
             )
         });
+        let bids: Vec<Bid> = bids.collect();
         Ok(Answer {
             request_id: arrival.request_id,
             snapshot_id: serving.id().to_string(),
@@ -101,7 +103,7 @@ pub(crate) async fn get(
             standing,
             ranked_by: ranker.told(&serving),
             loc: room.auction.loc,
-            bids: bids.collect(),
+            bids,
             reference: room.reference,
         })
     };
@@ -111,13 +113,13 @@ pub(crate) async fn get(
 
 impl Bid {
     pub(super) fn new(
-        room: &Room<'_>,
+        (project, room): (&str, &Room<'_>),
         row: &BidRow,
         place: Option<(usize, usize)>,
         scored: &Scored,
         language: Language,
     ) -> Self {
-        let facts = row.facts();
+        let facts = room.facts(row);
         let low = LowAnswer::new(&room.low(row), row.price_cents, language);
         Self {
             bid_id: row.bid_id.clone(),
@@ -132,7 +134,7 @@ impl Bid {
             reasons: reasons(room, (&facts, scored), place, &low, language),
             scored: scored.clone(),
             abnormally_low: low,
-            abuse: Abuse::default(),
+            abuse: room.abuse(row, project, language),
             notices: notices(row, language),
         }
     }

@@ -18,7 +18,7 @@ pub(crate) use glossary::{Glossary, GlossaryNode};
 pub(crate) use kpis::{Kpis, Week};
 pub(crate) use supply::{Supply, Thing};
 
-use crate::{ApiError, Code, deals::DealBook, recommendations::PeopleBook};
+use crate::{ApiError, Code, abuse::AbuseBook, deals::DealBook, recommendations::PeopleBook};
 pub(crate) use lines::lines;
 
 /// Why a section cannot be used.
@@ -70,6 +70,7 @@ pub(crate) struct Reference {
     demand: Option<Demand>,
     deals: Option<DealBook>,
     people: Option<PeopleBook>,
+    abuse: Option<AbuseBook>,
     kpis: Option<Kpis>,
 }
 
@@ -88,6 +89,7 @@ impl Reference {
             demand: lines(dir, manifest, "market/market_signals.jsonl")?.map(Demand::new),
             deals: DealBook::open(dir, manifest)?,
             people: PeopleBook::open(dir, manifest)?,
+            abuse: AbuseBook::open(dir, manifest)?,
             kpis: lines(dir, manifest, "kpis/marketplace_kpis.jsonl")?.map(Kpis::new),
         })
     }
@@ -112,6 +114,10 @@ impl Reference {
 
     pub(crate) fn people(&self) -> Result<&PeopleBook, ApiError> {
         self.people.as_ref().ok_or_else(|| missing("deals"))
+    }
+
+    pub(crate) fn abuse(&self) -> Result<&AbuseBook, ApiError> {
+        self.abuse.as_ref().ok_or_else(|| missing("abuse"))
     }
 
     pub(crate) fn demand(&self) -> Result<&Demand, ApiError> {

@@ -38,6 +38,8 @@ pub struct BidFacts {
     pub own: Option<Own>,
     /// Whether it was withdrawn: it is a neighbour of the others, and ranks nowhere.
     pub is_withdrawn: bool,
+    /// Whether it or its bidder is flagged for abuse; none where that was not looked at.
+    pub is_flagged: Option<bool>,
 }
 
 /// An auction: the project, and the bids that came in time.
@@ -93,8 +95,9 @@ impl Auction {
         low::judge(self, at)
     }
 
-    /// Returns a bid as GlobalScore reads it. The fit is 1 where the bidder's company has claimed the know-how and 0 where it has not; the one
-    /// check that can raise a flag is whether the price is abnormally low; the likelihood is the project's, the same for all its bids.
+    /// Returns a bid as GlobalScore reads it. The fit is 1 where the bidder's company has claimed the know-how and 0 where it has not; the
+    /// checks that can raise a flag are whether the price is abnormally low and whether the bid or its bidder is flagged for abuse; the likelihood is
+    /// the project's, the same for all its bids.
     #[must_use]
     pub fn bid(&self, at: usize) -> Bid {
         let facts = &self.bids[at];
@@ -114,8 +117,8 @@ impl Auction {
             delay_days: facts.delay_days,
             deadline_days: self.deadline_days,
             flags: Some(Tally {
-                found: u32::from(self.low(at).is_flagged()),
-                of: 1,
+                found: count(&[self.low(at).is_flagged(), facts.is_flagged == Some(true)]),
+                of: 1 + u32::from(facts.is_flagged.is_some()),
             }),
             missing: Some(Tally {
                 found: count(&missing),

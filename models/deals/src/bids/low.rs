@@ -48,6 +48,16 @@ impl Sign {
             Self::BelowOwnHistory => "below_own_history",
         }
     }
+
+    /// Returns from how far below, as a share of what the price is held against, the sign is raised.
+    #[must_use]
+    pub const fn threshold(self) -> f64 {
+        match self {
+            Self::BelowReference => 0.0,
+            Self::DoubleMean => DOUBLE_MEAN,
+            Self::BelowOthers | Self::BelowOwnHistory => GAP,
+        }
+    }
 }
 
 /// What one sign found.
@@ -83,7 +93,7 @@ impl Low {
 pub(super) fn judge(auction: &Auction, at: usize) -> Low {
     let bid = &auction.bids[at];
     let price = bid.price_cents as f64;
-    let evidence = |sign: Sign, against: f64, from: f64| {
+    let evidence = |sign: Sign, against: f64| {
         let below = 1.0 - price / against;
         Evidence {
             sign,
@@ -91,7 +101,7 @@ pub(super) fn judge(auction: &Auction, at: usize) -> Low {
             below,
             median_cents: None,
             // A tenth below is a tenth below, however it is rounded.
-            is_raised: below > 0.0 && below >= from - 1e-9,
+            is_raised: below > 0.0 && below >= sign.threshold() - 1e-9,
         }
     };
     let mut others: Vec<f64> = auction
@@ -103,23 +113,23 @@ pub(super) fn judge(auction: &Auction, at: usize) -> Low {
     let mut found = Vec::new();
     if let Some(reference) = auction.reference {
         let [p10, ..] = reference.quantiles();
-        found.push(evidence(Sign::BelowReference, p10 as f64, 0.0));
+        found.push(evidence(Sign::BelowReference, p10 as f64));
     }
     if let Some(mean) = double_mean(&others, price) {
-        found.push(evidence(Sign::DoubleMean, mean, DOUBLE_MEAN));
+        found.push(evidence(Sign::DoubleMean, mean));
     }
     if let Some(lowest) = others.first() {
         let median = median(&others).round() as i64;
         found.push(Evidence {
             median_cents: Some(median),
-            ..evidence(Sign::BelowOthers, *lowest, GAP)
+            ..evidence(Sign::BelowOthers, *lowest)
         });
     }
     if let (Some(own), Some(reference)) = (bid.own, auction.reference)
         && own.bids >= HABIT
     {
         let usual = own.price_to_reference * reference.quantiles()[1] as f64;
-        found.push(evidence(Sign::BelowOwnHistory, usual, GAP));
+        found.push(evidence(Sign::BelowOwnHistory, usual));
     }
     Low { evidence: found }
 }
