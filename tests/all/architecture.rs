@@ -103,6 +103,7 @@ fn models_know_no_table_and_contracts_know_no_engine() {
     assert_eq!(ours("likelihood"), ["tabular"]);
     assert_eq!(ours("anomaly"), ["tabular"]);
     assert_eq!(ours("ranking"), ["tabular", "tuning"]);
+    assert_eq!(ours("collusion"), ["likelihood", "tabular"]);
     // What the node and the jobs both search with: the one model crate that puts others together.
     assert!(ours("tuning").is_empty());
     assert_eq!(ours("matching"), ["encoder", "retrieval", "text"]);

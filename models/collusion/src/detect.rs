@@ -9,7 +9,8 @@ use crate::features::of_pair;
 use crate::findings::{AuctionFinding, Family, FirmFinding, Level, PairFinding, Ring, Signal};
 use crate::graph::{Activity, of_firm};
 use crate::pairs::{
-    Field, Identities, Judged, Known, Moments, Null, Raw, WinRates, judge, measure, moments,
+    Field, Identities, Judged, Known, Moments, Null, Raw, Said, WinRates, add_coalitions, families,
+    judge, measure, moments,
 };
 use crate::params::CheckedDetectParams;
 use crate::reference::References;
@@ -108,19 +109,21 @@ fn measured(field: &Field<'_>) -> (usize, Vec<Raw>, Null) {
 }
 
 fn findings(raws: &[Raw], null: &Null, field: &Field<'_>) -> Vec<PairFinding> {
-    type Said = (Vec<Judged>, [Option<f64>; Family::ALL.len()]);
-    let judged: Vec<Said> = raws
-        .par_iter()
-        .map(|raw| judge(raw, null, field.activity))
-        .collect();
-    let bounds: Vec<Bound> = (0..Family::ALL.len())
-        .map(|family| {
-            bound(
-                judged.iter().filter_map(|(_, chances)| chances[family]),
-                field.params,
-            )
-        })
-        .collect();
+    let judge = |raw| {
+        let signals = judge(raw, null, field.activity);
+        let chances = families(&signals);
+        (signals, chances)
+    };
+    let mut judged: Vec<Said> = raws.par_iter().map(judge).collect();
+    let bound = |judged: &[Said], family: Family| {
+        let chances = judged
+            .iter()
+            .filter_map(|(_, chances)| chances[family as usize]);
+        bound(chances, field.params)
+    };
+    let meeting = bound(&judged, Family::Meeting);
+    add_coalitions(raws, &mut judged, null, meeting.chance);
+    let bounds = Family::ALL.map(|family| bound(&judged, family));
     let both: Vec<f64> = judged
         .iter()
         .map(|(_, chances)| two_kinds(chances))

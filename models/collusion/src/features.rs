@@ -20,6 +20,8 @@ pub enum PairFeature {
     Nearness,
     /// Correlation of log prices beyond the auctions' levels.
     Dependence,
+    /// The same of the least correlated pair of a group in which all meet often.
+    CoalitionDependence,
     /// Half less the mean percentile over the other's winning bids, of the one that bids nearer.
     CoverNearness,
     /// Mean percentile of suspicion of the shared auctions' variation coefficient, less half.
@@ -44,12 +46,13 @@ pub enum PairFeature {
 
 impl PairFeature {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Shared,
         Self::Lift,
         Self::MeetingEvidence,
         Self::Nearness,
         Self::Dependence,
+        Self::CoalitionDependence,
         Self::CoverNearness,
         Self::Variation,
         Self::PriceLevel,
@@ -71,6 +74,7 @@ impl PairFeature {
             Self::MeetingEvidence => "meeting_evidence",
             Self::Nearness => "nearness",
             Self::Dependence => "dependence",
+            Self::CoalitionDependence => "coalition_dependence",
             Self::CoverNearness => "cover_nearness",
             Self::Variation => "variation_suspicion",
             Self::PriceLevel => "price_level",
@@ -140,6 +144,7 @@ pub(crate) fn of_pair(raw: &Raw, signals: &[Judged]) -> Vec<f64> {
         PairFeature::MeetingEvidence => evidence(SignalKind::MeetsOften),
         PairFeature::Nearness => value(SignalKind::NearPrices).map(|mean| 0.5 - mean),
         PairFeature::Dependence => value(SignalKind::DependentPrices),
+        PairFeature::CoalitionDependence => value(SignalKind::CoalitionPrices),
         PairFeature::CoverNearness => value(SignalKind::CoverBidding).map(|mean| 0.5 - mean),
         PairFeature::Variation => raw.prices.variation.mean(),
         PairFeature::PriceLevel => raw.prices.levels.mean(),

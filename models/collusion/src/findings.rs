@@ -51,6 +51,8 @@ pub enum SignalKind {
     NearPrices,
     /// Correlation of log prices beyond their auctions' levels: one price follows the other.
     DependentPrices,
+    /// The same of a group in which all meet often, by its least correlated pair.
+    CoalitionPrices,
     /// Mean percentile, among losing bids of the market, of how near one bids over the other's winning bid: low is near.
     CoverBidding,
     /// Share of wins that change hands from one win to the next.
@@ -81,6 +83,7 @@ impl SignalKind {
             Self::MeetsOften => "meets_often",
             Self::NearPrices => "near_prices",
             Self::DependentPrices => "dependent_prices",
+            Self::CoalitionPrices => "coalition_prices",
             Self::CoverBidding => "cover_bidding",
             Self::AlternatingWins => "alternating_wins",
             Self::WinsBeside => "wins_beside",
@@ -99,9 +102,11 @@ impl SignalKind {
     pub fn family(self) -> Family {
         match self {
             Self::MeetsOften | Self::RingBids => Family::Meeting,
-            Self::NearPrices | Self::DependentPrices | Self::CoverBidding | Self::Price(_) => {
-                Family::Prices
-            }
+            Self::NearPrices
+            | Self::DependentPrices
+            | Self::CoalitionPrices
+            | Self::CoverBidding
+            | Self::Price(_) => Family::Prices,
             Self::AlternatingWins | Self::WinsBeside | Self::OneWinner | Self::EvenWins => {
                 Family::Wins
             }

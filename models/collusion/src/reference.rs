@@ -13,6 +13,9 @@ const MOST_PAIRS: usize = 1_000_000;
 /// Values below which a distribution is not asked.
 const FEWEST_VALUES: usize = 30;
 
+/// What the deviation within pairs of all markets weighs in that of one.
+const PRIOR_FREEDOM: f64 = 10.0;
+
 /// Sorted values of what was seen.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Seen(Vec<f64>);
@@ -73,6 +76,10 @@ pub(crate) struct Reference {
     pub(crate) auctions: usize,
     /// |ln a − ln b| of two bids of one auction.
     pub(crate) gaps: Seen,
+    /// Deviation of ln a − ln b within pairs of firms: what neither auction nor firm explains.
+    pub(crate) within: Option<f64>,
+    /// Degrees of freedom of that, and sum of squares.
+    squares: (f64, f64),
     /// ln b − ln w of a bid over the winning one, by class of bidders.
     over: [Seen; CLASSES],
     any_over: Seen,
@@ -113,11 +120,17 @@ pub(crate) struct References {
     /// All auctions together, then each market that is large enough.
     references: Vec<Reference>,
     of_auction: Vec<u32>,
+    is_one_market: bool,
 }
 
 impl References {
     pub(crate) fn of(&self, auction: u32) -> &Reference {
         &self.references[self.of_auction[auction as usize] as usize]
+    }
+
+    /// Whether an auction is compared with its own market, which is large enough, and not with all.
+    pub(crate) fn is_own(&self, auction: u32) -> bool {
+        self.is_one_market || self.of_auction[auction as usize] > 0
     }
 
     pub(crate) fn new(bids: &Bids, screens: &[Screens], params: &CheckedDetectParams) -> Self {
@@ -132,19 +145,26 @@ impl References {
             .filter(|own| own.len() >= params.fewest_of_market);
         let mut sets: Vec<&[u32]> = vec![&compared];
         sets.extend(large);
-        let references = sets
-            .par_iter()
-            .map(|auctions| reference(bids, screens, auctions, params))
-            .collect();
+        let references = sets.par_iter();
+        let references = references.map(|auctions| reference(bids, screens, auctions, params));
+        let mut references: Vec<Reference> = references.collect();
+        let all = references[0].squares;
+        let usual = references[0].gaps.median();
+        for one in &mut references {
+            one.within = deviation(one, all, usual);
+        }
         let mut of_auction = vec![0; bids.auctions().len()];
         for (place, auctions) in sets.iter().enumerate().skip(1) {
             for auction in *auctions {
                 of_auction[*auction as usize] = place as u32;
             }
         }
+        let first = bids.auctions().first().map(|auction| auction.market);
+        let mut markets = bids.auctions().iter().map(|auction| Some(auction.market));
         Self {
             references,
             of_auction,
+            is_one_market: markets.all(|market| market == first),
         }
     }
 }
@@ -156,6 +176,7 @@ fn reference(
     params: &CheckedDetectParams,
 ) -> Reference {
     let (mut gaps, mut over, mut levels) = (vec![], vec![vec![]; CLASSES], vec![]);
+    let mut ratios: Vec<([u32; 2], f64)> = Vec::new();
     let mut close = (0, 0);
     // Auctions that are left out where there are many; each one that stays is taken whole, so that none counts for more.
     let pairs: usize = auctions
@@ -171,7 +192,9 @@ fn reference(
         let standing: Vec<&Bid> = all.iter().filter(|bid| !bid.is_withdrawn).collect();
         for (place, one) in standing.iter().enumerate() {
             for other in &standing[place + 1..] {
-                gaps.push(log_ratio(one, other).abs());
+                let ratio = log_ratio(one, other);
+                gaps.push(ratio.abs());
+                ratios.push(([one.firm, other.firm], ratio));
                 if let (Some(at), Some(then)) = (one.submitted_at, other.submitted_at) {
                     close.1 += 1;
                     close.0 += usize::from(at.abs_diff(then) <= params.close_seconds as u64);
@@ -195,12 +218,44 @@ fn reference(
     Reference {
         auctions: auctions.len(),
         gaps: Seen::new(gaps),
+        within: None,
+        squares: within(ratios),
         any_over: Seen::new(over.concat()),
         over: std::array::from_fn(|class| Seen::new(std::mem::take(&mut over[class]))),
         levels: Seen::new(levels),
         screens: Screen::ALL.map(screen),
         close,
     }
+}
+
+/// Sums squares within pairs of firms that met twice or more: degrees of freedom, and squares.
+fn within(mut ratios: Vec<([u32; 2], f64)>) -> (f64, f64) {
+    // Stable, so that sums have one order.
+    ratios.sort_by_key(|(firms, _)| *firms);
+    let pairs = ratios
+        .chunk_by(|a, b| a.0 == b.0)
+        .filter(|own| own.len() >= 2);
+    pairs.fold((0.0, 0.0), |(freedom, squares), own| {
+        let n = own.len() as f64;
+        let mean = own.iter().map(|(_, ratio)| ratio).sum::<f64>() / n;
+        let own: f64 = own.iter().map(|(_, ratio)| (ratio - mean).powi(2)).sum();
+        (freedom + n - 1.0, squares + own)
+    })
+}
+
+/// The deviation within pairs of a market; its logarithm is drawn to that of all (as much narrower or wider as the market's prices are), which
+/// weighs as ten degrees of freedom: where no two firms meet twice nothing else is known.
+fn deviation(one: &Reference, all: (f64, f64), usual: Option<f64>) -> Option<f64> {
+    let wider = one.gaps.median()? / usual.filter(|median| *median > 0.0)?;
+    let prior = (all.0 > 0.0).then(|| all.1 / all.0)? * wider * wider;
+    let (freedom, squares) = one.squares;
+    let own = if squares > 0.0 {
+        squares / freedom
+    } else {
+        prior
+    };
+    let log = (freedom * own.ln() + PRIOR_FREEDOM * prior.ln()) / (freedom + PRIOR_FREEDOM);
+    Some((log / 2.0).exp()).filter(|deviation| deviation.is_normal())
 }
 
 /// ln of one price over the other.

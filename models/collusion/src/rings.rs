@@ -7,6 +7,7 @@ use tabular::Random;
 
 use crate::bids::Bids;
 use crate::chance::wilson;
+use crate::features::PairFeature;
 use crate::findings::{Level, PairFinding, Ring, RingKind, Signal, SignalKind};
 use crate::graph::communities;
 use crate::pairs::Field;
@@ -18,32 +19,62 @@ const THRESHOLD: f64 = 0.01;
 /// Draws as extreme as what was seen after which drawing stops (Besag and Clifford 1991).
 const ENOUGH: usize = 10;
 
-/// Score from which a pair of flagged firms that is not flagged itself holds a ring together.
-const LEAST_SUPPORT: f64 = 0.5;
+/// Evidence of meeting, as −log₁₀ of its chance, from which two firms that are flagged with the same third one hold a ring together.
+const LEAST_SUPPORT: f64 = 3.0;
 
 /// Returns the rings of flagged pairs. Other pairs of the same firms join what they hold together, but bring in no firm: who is in no
 /// flagged pair is in no ring.
 pub(crate) fn rings(field: &Field<'_>, pairs: &[PairFinding]) -> Vec<Ring> {
     let is_flagged = |pair: &PairFinding| pair.level == Level::Flagged;
-    let flagged: BTreeSet<u32> = pairs
+    let mut partners: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
+    for [one, other] in pairs
         .iter()
         .filter(|pair| is_flagged(pair))
-        .flat_map(|pair| pair.firms)
-        .collect();
+        .map(|pair| pair.firms)
+    {
+        partners.entry(one).or_default().insert(other);
+        partners.entry(other).or_default().insert(one);
+    }
     let supports = |pair: &PairFinding| {
-        let is_strong = pair.level == Level::Watched || pair.score >= LEAST_SUPPORT;
-        is_strong && pair.firms.iter().all(|firm| flagged.contains(firm))
+        let [one, other] = pair.firms.map(|firm| partners.get(&firm));
+        let in_common = one
+            .zip(other)
+            .is_some_and(|(one, other)| !one.is_disjoint(other));
+        in_common && pair.features[PairFeature::MeetingEvidence as usize] >= LEAST_SUPPORT
     };
     let edges = pairs
         .iter()
         .filter(|pair| is_flagged(pair) || supports(pair));
     let edges: Vec<[u32; 2]> = edges.map(|pair| pair.firms).collect();
+    let held: Vec<[u32; 2]> = pairs
+        .iter()
+        .filter(|pair| is_flagged(pair))
+        .map(|pair| pair.firms)
+        .collect();
+    // Each member is flagged with another member, not elsewhere only.
+    let mut groups: Vec<BTreeSet<u32>> = communities(&edges)
+        .into_iter()
+        .map(|group| {
+            let is_in = |firm: &u32| group.binary_search(firm).is_ok();
+            let own = held.iter().filter(|firms| firms.iter().all(is_in));
+            own.flatten().copied().collect()
+        })
+        .filter(|group: &BTreeSet<u32>| !group.is_empty())
+        .collect();
+    groups.sort_unstable();
+    groups.dedup();
+    let is_whole = |group: &&BTreeSet<u32>| {
+        !groups
+            .iter()
+            .any(|other| other.len() > group.len() && group.is_subset(other))
+    };
+    let whole: Vec<Vec<u32>> = groups
+        .iter()
+        .filter(is_whole)
+        .map(|group| group.iter().copied().collect())
+        .collect();
     let ring = |(place, members): (usize, &Vec<u32>)| ring(field, pairs, members, place as u64);
-    communities(&edges)
-        .par_iter()
-        .enumerate()
-        .map(ring)
-        .collect()
+    whole.par_iter().enumerate().map(ring).collect()
 }
 
 fn ring(field: &Field<'_>, pairs: &[PairFinding], members: &[u32], place: u64) -> Ring {

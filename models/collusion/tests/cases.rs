@@ -30,7 +30,8 @@ fn market(seed: u64) -> (Bids, Detection) {
         }
     }
     let bids = market.finish();
-    let found = detect(&bids, &DetectParams::new(3).check().unwrap());
+    let params = DetectParams::new(3).check().expect("defaults are good");
+    let found = detect(&bids, &params);
     (bids, found)
 }
 
@@ -51,7 +52,8 @@ fn verdicts(found: &Detection, groups: std::ops::Range<u32>) -> Vec<Verdict> {
 }
 
 fn fit(bids: &Bids, found: &Detection, verdicts: &[Verdict]) -> CaseModel {
-    fit_cases(bids, found, verdicts, &CaseParams::new(9).check().unwrap()).unwrap()
+    let params = CaseParams::new(9).check().expect("defaults are good");
+    fit_cases(bids, found, verdicts, &params).expect("no subject is decided twice")
 }
 
 #[test]

@@ -6,8 +6,8 @@ use petgraph::algo::maximal_cliques;
 use petgraph::graph::{NodeIndex, UnGraph};
 use petgraph::unionfind::UnionFind;
 
-/// Firms of a component beyond which its cliques are not enumerated, which could take for ever: it is taken as it is.
-const MOST_FIRMS: usize = 60;
+/// Firms of a component beyond which its cliques are not enumerated, which could take for ever.
+const MOST_FIRMS: usize = 40;
 
 /// Returns the connected components of two firms or more, each sorted, by their first firm.
 pub(crate) fn components(edges: &[[u32; 2]]) -> Vec<Vec<u32>> {
@@ -25,9 +25,36 @@ pub(crate) fn components(edges: &[[u32; 2]]) -> Vec<Vec<u32>> {
     groups
 }
 
+/// Returns the largest groups of three firms or more all of which are joined, of weighted edges. Of a component too large to enumerate, the
+/// lighter half of the edges stays (those of the smaller chance), until it falls apart.
+pub(crate) fn cliques(edges: &[([u32; 2], f64)]) -> Vec<Vec<u32>> {
+    let (mut found, mut left) = (Vec::new(), vec![edges.to_vec()]);
+    while let Some(edges) = left.pop() {
+        let ends: Vec<[u32; 2]> = edges.iter().map(|(ends, _)| *ends).collect();
+        for component in components(&ends) {
+            let is_own = |one: &u32| component.binary_search(one).is_ok();
+            let own = edges.iter().filter(|([one, _], _)| is_own(one)).copied();
+            let mut own: Vec<([u32; 2], f64)> = own.collect();
+            if component.len() > MOST_FIRMS {
+                own.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
+                own.truncate(own.len() / 2);
+                left.push(own);
+            } else {
+                let ends: Vec<[u32; 2]> = own.iter().map(|(ends, _)| *ends).collect();
+                let all = maximal(&ends)
+                    .into_iter()
+                    .filter(|clique| clique.len() >= 3);
+                found.extend(all.map(|clique| clique.into_iter().collect()));
+            }
+        }
+    }
+    found.sort_unstable();
+    found
+}
+
 /// Returns communities: unions of triangles that share an edge (clique percolation with k = 3: Palla, Derényi, Farkas and Vicsek,
 /// *Uncovering the Overlapping Community Structure*, Nature 435, 2005), and edges in no triangle as pairs. Two rings that one firm
-/// belongs to stay two.
+/// belongs to stay two. A component too large to enumerate is taken as it is.
 pub(crate) fn communities(edges: &[[u32; 2]]) -> Vec<Vec<u32>> {
     let mut found = Vec::new();
     for component in components(edges) {
@@ -52,7 +79,8 @@ fn places(edges: &[[u32; 2]]) -> (Vec<u32>, BTreeMap<u32, usize>) {
     (firms.iter().copied().collect(), places.collect())
 }
 
-fn percolated(edges: &[[u32; 2]]) -> Vec<Vec<u32>> {
+/// The cliques that are in no other, sorted.
+fn maximal(edges: &[[u32; 2]]) -> Vec<BTreeSet<u32>> {
     let (firms, places) = places(edges);
     let mut graph: UnGraph<u32, ()> = UnGraph::new_undirected();
     firms.iter().for_each(|firm| {
@@ -67,6 +95,11 @@ fn percolated(edges: &[[u32; 2]]) -> Vec<Vec<u32>> {
         .map(|clique| clique.into_iter().map(|node| graph[node]).collect())
         .collect();
     cliques.sort_unstable();
+    cliques
+}
+
+fn percolated(edges: &[[u32; 2]]) -> Vec<Vec<u32>> {
+    let cliques = maximal(edges);
     let mut sets = UnionFind::<usize>::new(cliques.len());
     for one in 0..cliques.len() {
         for other in one + 1..cliques.len() {
@@ -97,6 +130,20 @@ mod tests {
             [vec![1, 2, 3], vec![3, 4, 5], vec![7, 8]]
         );
         assert_eq!(components(&edges), [vec![1, 2, 3, 4, 5], vec![7, 8]]);
+    }
+
+    #[test]
+    fn cliques_of_a_large_component_are_those_of_its_strongest_edges() {
+        // A chain of 99 firms, and a triangle at its end.
+        let chain = (0..98).map(|at| ([at, at + 1], 1e-3));
+        let edges: Vec<([u32; 2], f64)> =
+            chain.chain([([97, 99], 1e-9), ([98, 99], 1e-9)]).collect();
+        let strong: Vec<_> = edges
+            .iter()
+            .map(|(ends, p)| (*ends, if ends[0] >= 97 { 1e-9 } else { *p }))
+            .collect();
+        assert_eq!(cliques(&strong), [vec![97, 98, 99]]);
+        assert!(cliques(&[([1, 2], 0.1), ([2, 3], 0.1)]).is_empty());
     }
 
     #[test]

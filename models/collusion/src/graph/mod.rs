@@ -5,6 +5,6 @@ mod communities;
 mod edges;
 
 pub(crate) use activity::Activity;
-pub(crate) use communities::communities;
+pub(crate) use communities::{cliques, communities};
 pub use edges::{CoBidding, Edge, co_bidding};
 pub(crate) use edges::{Encounter, of_firm};

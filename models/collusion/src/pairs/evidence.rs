@@ -7,7 +7,7 @@ use crate::pairs::measure::Raw;
 use crate::pairs::prices::Moments;
 
 /// Prices of a pair below which nothing is said of them.
-const FEWEST_PRICES: u32 = 5;
+pub(crate) const FEWEST_PRICES: u32 = 5;
 /// Losing bids over the other's winning ones below which nothing is said of cover.
 const FEWEST_COVERS: u32 = 4;
 /// Pairs below which what is usual is taken from theory.
@@ -71,20 +71,32 @@ impl Null {
         Some(-mean / (common + 1.0 / 12.0 / f64::from(moments.n)).sqrt())
     }
 
-    /// How likely chance makes log ratios vary as little: χ² of their variance, its logarithm drawn in by what innocent pairs differ by.
+    /// The variance of log ratios over its usual value.
+    pub(crate) fn share(&self, ratios: &Moments) -> Option<f64> {
+        Some(ratios.variance().filter(|_| self.ratio > 0.0)? / self.ratio)
+    }
+
+    /// Draws such a share in by what innocent pairs differ by.
+    pub(crate) fn drawn(&self, share: f64) -> f64 {
+        share.powf(1.0 / self.scale)
+    }
+
+    /// How likely chance makes log ratios vary as little: χ² of their variance.
     fn dependence(&self, raw: &Raw) -> Option<f64> {
         let ratios = &raw.prices.ratios;
-        let enough = ratios.n >= FEWEST_PRICES && self.ratio > 0.0;
-        let share = ratios.variance().filter(|_| enough)? / self.ratio;
+        let share = self.share(ratios).filter(|_| ratios.n >= FEWEST_PRICES)?;
         let freedom = ratios.n - 1;
-        let drawn = share.powf(1.0 / self.scale);
-        Some(chi_square_below(f64::from(freedom) * drawn, freedom))
+        Some(chi_square_below(
+            f64::from(freedom) * self.drawn(share),
+            freedom,
+        ))
     }
 
     /// The correlation that a pair's prices have beyond their auctions' levels: 1 − Var(ln a − ln b) over its usual value.
     fn correlation(&self, raw: &Raw) -> Option<f64> {
-        let variance = raw.prices.ratios.variance().filter(|_| self.ratio > 0.0)?;
-        (raw.prices.ratios.n >= FEWEST_PRICES).then(|| 1.0 - variance / self.ratio)
+        let ratios = &raw.prices.ratios;
+        let share = self.share(ratios).filter(|_| ratios.n >= FEWEST_PRICES)?;
+        Some(1.0 - share)
     }
 }
 
@@ -127,12 +139,8 @@ pub(crate) struct Judged {
     pub(crate) chance: f64,
 }
 
-/// Returns all that can be said of a pair, and how likely each family is by chance: its least likely signal, all of the family counted.
-pub(crate) fn judge(
-    raw: &Raw,
-    null: &Null,
-    activity: &Activity,
-) -> (Vec<Judged>, [Option<f64>; Family::ALL.len()]) {
+/// Returns all that can be said of a pair.
+pub(crate) fn judge(raw: &Raw, null: &Null, activity: &Activity) -> Vec<Judged> {
     let mut signals = Vec::new();
     let mut push = |kind, value, support, hits, chance: f64| {
         let chance = chance.clamp(0.0, 1.0);
@@ -242,7 +250,12 @@ pub(crate) fn judge(
             chance,
         );
     }
-    let families = Family::ALL.map(|family| {
+    signals
+}
+
+/// Returns how likely each family is by chance: its least likely signal, all of the family counted; none where nothing can be said.
+pub(crate) fn families(signals: &[Judged]) -> [Option<f64>; Family::ALL.len()] {
+    Family::ALL.map(|family| {
         let own = signals
             .iter()
             .filter(|signal| signal.kind.family() == family);
@@ -252,6 +265,5 @@ pub(crate) fn judge(
             tests += 1.0;
         }
         (tests > 0.0).then(|| (least * tests).min(1.0))
-    });
-    (signals, families)
+    })
 }

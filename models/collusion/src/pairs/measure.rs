@@ -48,7 +48,7 @@ pub(crate) fn measure(field: &Field<'_>, met: &[Encounter<'_>]) -> Option<Raw> {
         shared: met.len() as u32,
         expected,
         meeting,
-        prices: prices(field.references, field.known, met),
+        prices: prices(field.bids.auctions(), field.references, field.known, met),
         timing: timing(field.bids, field.references, met, field.params),
         wins: wins(field.known, field.rates, met, logs),
         sharing: sharing(field.bids, field.known, met, field.params),
@@ -58,7 +58,7 @@ pub(crate) fn measure(field: &Field<'_>, met: &[Encounter<'_>]) -> Option<Raw> {
 
 /// Returns the moments of the prices of a pair that met too seldom to be judged: what is usual is learnt from it.
 pub(crate) fn moments(field: &Field<'_>, met: &[Encounter<'_>]) -> [Moments; 4] {
-    let found = prices(field.references, field.known, met);
+    let found = prices(field.bids.auctions(), field.references, field.known, met);
     let [one, other] = found.covers;
     [found.gaps, found.ratios, one, other]
 }

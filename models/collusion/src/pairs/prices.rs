@@ -1,6 +1,6 @@
 //! Prices of two firms in the auctions that they share.
 
-use crate::bids::Bids;
+use crate::bids::{Auction, Bids};
 use crate::graph::Encounter;
 use crate::reference::{References, level, log_ratio};
 use crate::screens::{Screen, Screens};
@@ -42,7 +42,7 @@ impl Moments {
 pub(crate) struct Prices {
     /// Percentile of |ln a − ln b| among two bids of one auction of the market.
     pub(crate) gaps: Moments,
-    /// ln a − ln b, over the median distance of two bids of one auction of the market: some markets are narrow, and no pair's doing.
+    /// ln a − ln b, over what is usual within pairs of the market: where costs are steady ratios are too, and no pair's doing.
     pub(crate) ratios: Moments,
     /// How near one bids over the other's winning bid: percentile among the market's losing bids. First of the second, second of the first.
     pub(crate) covers: [Moments; 2],
@@ -86,17 +86,29 @@ impl Known {
     }
 }
 
-pub(crate) fn prices(references: &References, known: &[Known], met: &[Encounter<'_>]) -> Prices {
+pub(crate) fn prices(
+    auctions: &[Auction],
+    references: &References,
+    known: &[Known],
+    met: &[Encounter<'_>],
+) -> Prices {
     let mut found = Prices::default();
+    let market = |encounter: &Encounter<'_>| auctions[encounter.auction() as usize].market;
+    let usual_market = most(met.iter().map(market));
     for encounter in met {
         let (one, other) = (encounter.one, encounter.other);
         if one.is_withdrawn || other.is_withdrawn {
             continue;
         }
+        let is_theirs =
+            !references.is_own(encounter.auction()) && usual_market == Some(market(encounter));
+        if is_theirs {
+            continue;
+        }
         let usual = references.of(encounter.auction());
         let own = &known[encounter.auction() as usize];
         let ratio = log_ratio(one, other);
-        if let Some(usual) = usual.gaps.median().filter(|median| *median > 0.0) {
+        if let Some(usual) = usual.within {
             found.ratios.add(ratio / usual);
         }
         if let Some(share) = usual.gaps.share_below(ratio.abs()) {
@@ -118,4 +130,20 @@ pub(crate) fn prices(references: &References, known: &[Known], met: &[Encounter<
             .for_each(|share| found.variation.add(share));
     }
     found
+}
+
+/// The value that more than half of all are, where there is one (Boyer and Moore's majority vote).
+fn most(values: impl Iterator<Item = u32> + Clone) -> Option<u32> {
+    let (mut chosen, mut votes) = (None, 0_usize);
+    for value in values.clone() {
+        match chosen {
+            _ if votes == 0 => (chosen, votes) = (Some(value), 1),
+            Some(before) if before == value => votes += 1,
+            _ => votes -= 1,
+        }
+    }
+    let (all, own) = values.fold((0, 0), |(all, own), value| {
+        (all + 1, own + usize::from(Some(value) == chosen))
+    });
+    chosen.filter(|_| 2 * own > all)
 }
