@@ -158,7 +158,10 @@ impl Dag {
     #[must_use]
     pub fn start_of(&self, due: DateTime<Utc>) -> DateTime<Utc> {
         let digest = blake3::hash(format!("{} {}", self.name, due.timestamp()).as_bytes());
-        let bytes = digest.as_bytes().first_chunk().expect("a digest has 32 bytes");
+        let bytes = digest
+            .as_bytes()
+            .first_chunk()
+            .expect("a digest has 32 bytes");
         let range = self.rules.jitter.as_seconds().unsigned_abs() + 1;
         let seconds = u64::from_le_bytes(*bytes) % range;
         due + Duration::seconds(i64::try_from(seconds).expect("a jitter is shorter than a year"))

@@ -2,10 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::{
-    CatchUp, Dag, History, SlotState,
-    record::words,
-};
+use crate::{CatchUp, Dag, History, SlotState, record::words};
 
 /// Most slots of one outage that are recorded one by one.
 const MOST_MISSED: usize = 1000;

@@ -53,7 +53,9 @@ impl Ticks {
     async fn next(&mut self, period: Duration) -> Result<(), ScheduleError> {
         let tick = tokio::time::timeout(period * PATIENCE, self.ticks.recv()).await;
         if !matches!(tick, Ok(Some(()))) {
-            tracing::warn!("the timer fell silent, as it does when the clock is set back; it is started anew");
+            tracing::warn!(
+                "the timer fell silent, as it does when the clock is set back; it is started anew"
+            );
             self.stop().await;
             *self = Self::start(period).await?;
         }

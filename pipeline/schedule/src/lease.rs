@@ -203,13 +203,7 @@ impl Lease {
 
     async fn newest_term(&self) -> Result<Option<u64>, LakeError> {
         let entries = self.lake.list(TERMS).await?;
-        let number = |path: &str| {
-            path.rsplit('/')
-                .next()?
-                .strip_suffix(".json")?
-                .parse()
-                .ok()
-        };
+        let number = |path: &str| path.rsplit('/').next()?.strip_suffix(".json")?.parse().ok();
         Ok(entries.iter().filter_map(|entry| number(&entry.path)).max())
     }
 }

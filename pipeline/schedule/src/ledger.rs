@@ -14,6 +14,8 @@ use crate::SlotRecord;
 const SLOTS: &str = "schedule/slots";
 const SINCE: &str = "schedule/since";
 const INSTANT: &str = "%Y%m%dT%H%M%SZ";
+/// How far ahead a clock may have been for slots under way to be known once it is set back; those farther ahead wait for their time.
+const MOST_AHEAD: Days = Days::new(35);
 
 /// What is known of a DAG's slots.
 #[derive(Debug, Clone, Default)]
@@ -28,6 +30,8 @@ pub struct History {
 #[derive(Debug)]
 pub struct SlotLedger {
     lake: Lake,
+    /// The latest instant that anybody asked about.
+    farthest: DateTime<Utc>,
     /// Records by path: an object never changes, so none is read twice.
     known: HashMap<String, HashMap<String, SlotRecord>>,
 }
@@ -38,6 +42,7 @@ impl SlotLedger {
     pub fn new(lake: Lake) -> Self {
         Self {
             lake,
+            farthest: DateTime::UNIX_EPOCH,
             known: HashMap::new(),
         }
     }
@@ -106,7 +111,10 @@ impl SlotLedger {
             ..History::default()
         };
         let first = first_of_month(since.date_naive());
-        let mut at = first_of_month(now.date_naive());
+        // Where the clock was set back, what was under way has not gone.
+        self.farthest = self.farthest.max(now);
+        let newest = self.farthest.min(now + MOST_AHEAD);
+        let mut at = first_of_month(newest.date_naive());
         loop {
             let slots = self.month(dag, at, &mut known, &mut kept).await?;
             let was_found = history.slots.keys().any(|due| *due <= now);

@@ -2,10 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::{
-    Dag, Overlap, SlotRecord, SlotState,
-    record::Author,
-};
+use crate::{Dag, Overlap, SlotRecord, SlotState, record::Author};
 
 /// Returns what the open slots of a DAG become, given oldest first: those that overlap an earlier one, those that are too many to
 /// wait, and those whose grace is over.

@@ -151,7 +151,10 @@ impl Tail {
         let read = move || {
             let mut stream = BufReader::new(stream);
             let mut line = Vec::new();
-            while stream.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
+            while stream
+                .read_until(b'\n', &mut line)
+                .is_ok_and(|read| read > 0)
+            {
                 let text = String::from_utf8_lossy(&line).trim_end().to_owned();
                 line.clear();
                 if is_passed_on {

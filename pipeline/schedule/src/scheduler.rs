@@ -103,7 +103,8 @@ impl Scheduler {
     /// # Errors
     /// The lake failed, or another scheduler took over in the middle. The next heartbeat goes on from what was recorded.
     pub async fn beat(&mut self, moment: Moment) -> Result<Beat, ScheduleError> {
-        self.dying.retain_mut(|running| guarded_poll(running).is_none());
+        self.dying
+            .retain_mut(|running| guarded_poll(running).is_none());
         let term = match self.lease.hold(moment).await? {
             Standing::Leads(term) => term,
             Standing::StandsBy { leader } => {
@@ -236,7 +237,9 @@ impl Scheduler {
                     None => SlotRecord::first(dag, slot.due, now, author),
                 };
                 record.reason = slot.reason;
-                if resumed.is_some_and(|resumed| slot.due < resumed && slot.verdict != Verdict::OnTime) {
+                if resumed
+                    .is_some_and(|resumed| slot.due < resumed && slot.verdict != Verdict::OnTime)
+                {
                     record.reason.push_str("; the DAG was paused");
                 }
                 match slot.verdict {
@@ -250,7 +253,11 @@ impl Scheduler {
                 slots.insert(slot.due, self.append(record, done).await?);
             }
         }
-        let open: Vec<_> = slots.values().filter(|s| s.state.is_open()).cloned().collect();
+        let open: Vec<_> = slots
+            .values()
+            .filter(|s| s.state.is_open())
+            .cloned()
+            .collect();
         for record in settle(dag, open, now, author) {
             self.cancel(&record);
             slots.insert(record.due, self.append(record, done).await?);
@@ -366,7 +373,12 @@ fn after(
     match ended {
         Ended::Succeeded { run } => SlotRecord {
             run,
-            ..record.then(SlotState::Succeeded, "every target was reached", now, author)
+            ..record.then(
+                SlotState::Succeeded,
+                "every target was reached",
+                now,
+                author,
+            )
         },
         Ended::Busy => SlotRecord {
             attempt: record.attempt - 1,
