@@ -37,6 +37,21 @@ pub enum SlotState {
 }
 
 impl SlotState {
+    /// All states: those in which something is still to come first.
+    pub const ALL: [Self; 11] = [
+        Self::Due,
+        Self::Queued,
+        Self::Late,
+        Self::Running,
+        Self::Retrying,
+        Self::Succeeded,
+        Self::Failed,
+        Self::TimedOut,
+        Self::Cancelled,
+        Self::Skipped,
+        Self::Missed,
+    ];
+
     /// Says whether something is still to become of the slot.
     #[must_use]
     pub const fn is_open(self) -> bool {

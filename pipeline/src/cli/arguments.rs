@@ -7,6 +7,7 @@ use schemas::{Slot, SnapshotId};
 
 use super::arms::ArmsArguments;
 use super::cases::CasesArguments;
+use super::schedule::ScheduleArguments;
 
 /// Makes MarketLounge's data: landing files to bronze, silver, gold, vectors, and one announced snapshot.
 ///
@@ -23,7 +24,8 @@ use super::cases::CasesArguments;
     version,
     verbatim_doc_comment,
     after_help = "Exit codes: 0 done · 1 a job or command failed · 2 wrong usage · 3 a gate refused the snapshot \
-                  (the announced one stays) · 4 a snapshot is damaged"
+                  (the announced one stays) · 4 a snapshot is damaged · 5 the store failed, trying again may help · \
+                  6 another run is at work on the lake"
 )]
 pub struct Arguments {
     #[command(flatten)]
@@ -94,6 +96,16 @@ pub(crate) enum LogFormat {
     Json,
 }
 
+impl LogFormat {
+    /// Returns the format as `--log-format` takes it.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Json => "json",
+        }
+    }
+}
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -101,6 +113,8 @@ pub(crate) enum Command {
     Run(RunArguments),
     /// Show what `run` would do, and why, without doing it.
     Plan(RunArguments),
+    /// Run DAGs when their files say: what is missed, late or overlaps is recorded, and told by `status`.
+    Schedule(ScheduleArguments),
     /// Write the demo market: raw landing files of a plausible French industrial marketplace.
     Demo(DemoArguments),
     /// List, check or render the contracts of the tables.

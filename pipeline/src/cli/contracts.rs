@@ -63,6 +63,7 @@ fn check(project: &Project) -> Result<()> {
     }
     for name in project.dag_names()? {
         let dag = project.dag(&name)?;
+        dag.scheduled(&name)?;
         project.mappings(&dag.sources)?;
         dag::order(&jobs, &dag.targets)?;
     }

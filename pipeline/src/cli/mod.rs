@@ -10,15 +10,19 @@ mod export;
 mod models;
 mod query;
 mod run;
+mod schedule;
 mod snapshot;
 
 use std::{io::IsTerminal, process::ExitCode};
 
 use anyhow::Result;
+use lake::LakeError;
 
 pub use arguments::Arguments;
 pub(crate) use arguments::Output;
 use arguments::{Command, LogFormat};
+
+use crate::run::may_help;
 
 /// Exit codes, as `--help` documents them.
 pub(crate) mod exit {
@@ -28,6 +32,10 @@ pub(crate) mod exit {
     pub(crate) const REFUSED: u8 = 3;
     /// A snapshot's bytes are not what its manifest says.
     pub(crate) const DAMAGED: u8 = 4;
+    /// The lake's store failed: trying again may help.
+    pub(crate) const STORE: u8 = 5;
+    /// Another run is at work on the lake: trying again later will help.
+    pub(crate) const BUSY: u8 = 6;
 }
 
 /// Does what the arguments ask; returns the exit code that `--help` documents.
@@ -48,8 +56,16 @@ pub fn execute(arguments: Arguments) -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             eprintln!("error: {error:#}");
-            ExitCode::from(exit::FAILED)
+            ExitCode::from(code(&error))
         }
+    }
+}
+
+fn code(error: &anyhow::Error) -> u8 {
+    match error.downcast_ref() {
+        Some(LakeError::Busy) => exit::BUSY,
+        _ if may_help(error) => exit::STORE,
+        _ => exit::FAILED,
     }
 }
 
@@ -58,6 +74,7 @@ async fn dispatch(arguments: Arguments) -> Result<u8> {
     match arguments.command {
         Command::Run(run) => run::run(&common, run).await,
         Command::Plan(plan) => run::plan(&common, plan).await,
+        Command::Schedule(schedule) => schedule::schedule(&common, schedule).await,
         Command::Demo(demo) => demo::demo(&common, &demo),
         Command::Contracts(contracts) => contracts::contracts(&common, &contracts),
         Command::Snapshot(snapshot) => snapshot::snapshot(&common, snapshot).await,

@@ -25,6 +25,7 @@ pub(super) async fn run(common: &Common, arguments: RunArguments) -> Result<u8> 
         Ok(snapshot) => snapshot,
         Err(Failure::Job) => return Ok(exit::FAILED),
         Err(Failure::Gate) => return Ok(exit::REFUSED),
+        Err(Failure::Store) => return Ok(exit::STORE),
     };
     if let (Some(id), Reporter::Plain | Reporter::Terminal) = (snapshot, reporter) {
         println!("snapshot {id} is announced in {}", settings.lake);

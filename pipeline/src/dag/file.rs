@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
+use schedule::{Dag, ScheduleError, SlotRules};
 use serde::Deserialize;
 
 /// What `dags/<name>.toml` says.
@@ -23,6 +24,9 @@ pub(crate) struct DagFile {
     pub(crate) retries: u32,
     /// How old the announced snapshot may become.
     pub(crate) freshness: String,
+    /// What the scheduler does about slots that are missed, overlap, hang or fail.
+    #[serde(default)]
+    pub(crate) slots: SlotRules,
 }
 
 impl DagFile {
@@ -31,5 +35,10 @@ impl DagFile {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("cannot read {}", path.display()))?;
         toml::from_str(&text).with_context(|| format!("{} is not a DAG", path.display()))
+    }
+
+    /// Returns the DAG as the scheduler sees it.
+    pub(crate) fn scheduled(&self, name: &str) -> Result<Dag, ScheduleError> {
+        Dag::new(name, &self.schedule, &self.time_zone, self.slots.clone())
     }
 }

@@ -1,5 +1,7 @@
 //! Making a snapshot and its gold tables the ones that readers see.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Result, bail};
 use lake::{Lake, current};
 use schemas::{Layer, Pointer, TableName};
@@ -20,9 +22,13 @@ pub(crate) async fn announce(context: &Context, pointer: &Pointer) -> Result<()>
 }
 
 /// Gives silver and gold tables the names that BI tools read, each replaced whole; and removes from `bronze/` and
-/// `quarantine/` the files that belong to no current table.
-pub(crate) async fn publish_tables(lake: &Lake, made: &Inputs) -> Result<()> {
-    let mut kept = std::collections::BTreeSet::new();
+/// `quarantine/` the files that belong to no current table. Those of `others`, which other DAGs make, stay as they are.
+pub(crate) async fn publish_tables(
+    lake: &Lake,
+    made: &Inputs,
+    others: &BTreeSet<String>,
+) -> Result<()> {
+    let mut kept = BTreeSet::new();
     for (name, artefact) in made {
         let Ok(table) = name.parse::<TableName>() else {
             continue;
@@ -35,13 +41,23 @@ pub(crate) async fn publish_tables(lake: &Lake, made: &Inputs) -> Result<()> {
     for folder in ["bronze", "quarantine"] {
         for entry in lake.list(folder).await? {
             let is_record = entry.path.starts_with("bronze/_");
-            if !is_record && !kept.contains(&entry.path) {
+            let is_anothers = table_of(&entry.path).is_some_and(|table| others.contains(&table));
+            if !is_record && !is_anothers && !kept.contains(&entry.path) {
                 lake.delete(&entry.path).await?;
                 forget(lake, &entry.path).await?;
             }
         }
     }
     Ok(())
+}
+
+/// Returns the table of a file of `bronze/<table>/` or `quarantine/<layer>/<table>/`.
+fn table_of(path: &str) -> Option<String> {
+    let (table, _) = path
+        .strip_prefix("quarantine/")
+        .unwrap_or(path)
+        .rsplit_once('/')?;
+    Some(table.replacen('/', ".", 1))
 }
 
 async fn publish_table(lake: &Lake, table: &TableName, artefact: &Artefact) -> Result<()> {

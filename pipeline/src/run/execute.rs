@@ -18,13 +18,15 @@ use crate::{
     memory, publish,
 };
 
-/// How a run that did not succeed failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How a run that did not succeed failed; of several failures the one that matters most, which comes last here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Failure {
-    /// A job failed.
-    Job,
+    /// The store failed under a job: the same run again may succeed.
+    Store,
     /// A gate refused the snapshot.
     Gate,
+    /// A job failed.
+    Job,
 }
 
 /// Runs a DAG to its targets. What fails stops only what depends on it.
@@ -51,7 +53,9 @@ pub(crate) async fn run(
         .get("snapshot")
         .and_then(|made| made.digest.parse().ok());
     if failure.is_none() {
-        publish::publish_tables(&context.lake, &progress.made).await?;
+        let written = jobs.iter().map(|job| job.writes());
+        let others = written.filter(|name| !progress.made.contains_key(name));
+        publish::publish_tables(&context.lake, &progress.made, &others.collect()).await?;
         compatibility::record(&context.lake, context.project.catalog()).await?;
     }
     let record = RunRecord {
@@ -140,8 +144,12 @@ impl<'a> Progress<'a> {
                 self.record(record, started, Some(&made)).await
             }
             Err(error) => {
-                let is_gate = error.is::<SnapshotRefused>();
-                self.failure = Some(if is_gate { Failure::Gate } else { Failure::Job });
+                let failure = match &error {
+                    error if error.is::<SnapshotRefused>() => Failure::Gate,
+                    error if may_help(error) => Failure::Store,
+                    _ => Failure::Job,
+                };
+                self.failure = self.failure.max(Some(failure));
                 self.missing.insert(job.writes());
                 record.state = JobState::Failed;
                 record.reason = format!("{error:#}");
@@ -207,7 +215,7 @@ impl<'a> Progress<'a> {
 }
 
 /// Says whether trying again may help: the store failed, not the data.
-fn may_help(error: &Error) -> bool {
+pub(crate) fn may_help(error: &Error) -> bool {
     error
         .chain()
         .any(|cause| matches!(cause.downcast_ref(), Some(LakeError::Store { .. })))
