@@ -70,16 +70,22 @@ fn each_heavy_crate_is_named_by_one_room() {
         ["encoder"]
     );
     assert_eq!(namers(&named, &["actix-web"]), ["serve"]);
+    assert_eq!(
+        namers(&named, &["tokio-cron-scheduler", "croner", "chrono-tz"]),
+        ["schedule"]
+    );
 }
 
 #[test]
 fn serve_and_pipeline_never_meet() {
     let named = named();
     let serve = reached(&named, "serve");
-    for own in ["pipeline", "lake", "bronze", "sql", "demo", "polars"] {
+    for own in [
+        "pipeline", "lake", "schedule", "bronze", "sql", "demo", "polars",
+    ] {
         assert!(!serve.contains(own), "serve needs {own}");
     }
-    for own in ["pipeline", "lake", "bronze", "sql", "demo"] {
+    for own in ["pipeline", "lake", "schedule", "bronze", "sql", "demo"] {
         assert!(!reached(&named, own).contains("serve"), "{own} needs serve");
     }
 }

@@ -19,6 +19,7 @@ mod real_data;
 mod recommendations;
 mod recovery;
 mod rerank;
+mod scheduling;
 mod serving;
 mod suggestions;
 #[path = "../../models/encoder/tests/encoder/tiny.rs"]

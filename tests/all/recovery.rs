@@ -105,6 +105,7 @@ fn of_two_runs_at_once_one_waits_its_turn_or_is_refused() {
     });
     assert!(both.iter().any(|ran| ran.is_success()), "{both:#?}");
     for refused in both.iter().filter(|ran| !ran.is_success()) {
+        assert_eq!(refused.code, Some(6), "{}", refused.stderr);
         assert!(
             refused.stderr.contains("another run is at work"),
             "{}",

@@ -113,7 +113,7 @@ pub(crate) enum Command {
     Run(RunArguments),
     /// Show what `run` would do, and why, without doing it.
     Plan(RunArguments),
-    /// Run DAGs when their files say: what is missed, late or overlaps is recorded, and told by `status`.
+    // Its help is that of its arguments.
     Schedule(ScheduleArguments),
     /// Write the demo market: raw landing files of a plausible French industrial marketplace.
     Demo(DemoArguments),

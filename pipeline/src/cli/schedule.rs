@@ -20,7 +20,7 @@ use crate::{project::Project, report::print_json};
 /// Longest name of a machine in records.
 const LONGEST_NAME: usize = 64;
 
-/// What to do about schedules.
+/// Run DAGs when their files say; show what is next and what became of it; pause and resume.
 ///
 /// Each file of dags/ says when its DAG is due, in the time of its own zone: through changes of the clock a nightly slot runs once, an
 /// hourly one each hour. Without an action, `schedule` stays, runs each due slot as a `pipeline run` of its own, one at a time, and ends
