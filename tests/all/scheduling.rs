@@ -173,7 +173,9 @@ fn project_with_a_quick_dag() -> tempfile::TempDir {
         let target = folder.path().join(what);
         std::os::unix::fs::symlink(project().join(what), target).unwrap();
     };
-    ["schemas", "models", "dags/silver", "dags/gold"].map(link);
+    ["schemas", "models", "dags/silver", "dags/gold"]
+        .into_iter()
+        .for_each(link);
     let nightly = std::fs::read_to_string(project().join("dags/nightly.toml")).unwrap();
     let (head, _) = nightly.split_once("[slots]").unwrap();
     let targets = "targets = [\"snapshot\", \"gold.new_matches\", \"gold.bid_ranking\"]";

@@ -94,7 +94,11 @@ pub async fn run(
     let until = clock().elapsed + pace.drain;
     while clock().elapsed < until {
         let beat = scheduler.beat(clock()).await;
-        let is_idle = !matches!(&beat, Ok(Beat::Leads { is_idle: false, .. }));
+        // A heartbeat that failed says nothing of the run: it goes on.
+        let is_idle = matches!(
+            &beat,
+            Ok(Beat::Leads { is_idle: true, .. } | Beat::StandsBy { .. })
+        );
         hear(beat, &mut told);
         if is_idle {
             break;

@@ -30,6 +30,8 @@ pub struct History {
 #[derive(Debug)]
 pub struct SlotLedger {
     lake: Lake,
+    /// Since when DAGs are scheduled, as far as it was asked.
+    since: HashMap<String, DateTime<Utc>>,
     /// The latest instant that anybody asked about.
     farthest: DateTime<Utc>,
     /// Records by path: an object never changes, so none is read twice.
@@ -42,6 +44,7 @@ impl SlotLedger {
     pub fn new(lake: Lake) -> Self {
         Self {
             lake,
+            since: HashMap::new(),
             farthest: DateTime::UNIX_EPOCH,
             known: HashMap::new(),
         }
@@ -71,13 +74,21 @@ impl SlotLedger {
         dag: &str,
         now: DateTime<Utc>,
     ) -> Result<DateTime<Utc>, LakeError> {
-        let found = self.scheduled_since(dag).await?;
-        if let Some(since) = found.filter(|since| *since <= now) {
+        let known = self.since.get(dag).copied().filter(|since| *since <= now);
+        if let Some(since) = known {
             return Ok(since);
         }
-        let path = format!("{SINCE}/{dag}/{}.json", now.format(INSTANT));
-        self.lake.create_json(&path, &now).await?;
-        Ok(now)
+        let found = self.scheduled_since(dag).await?;
+        let since = match found.filter(|since| *since <= now) {
+            Some(since) => since,
+            None => {
+                let path = format!("{SINCE}/{dag}/{}.json", now.format(INSTANT));
+                self.lake.create_json(&path, &now).await?;
+                now
+            }
+        };
+        self.since.insert(dag.to_owned(), since);
+        Ok(since)
     }
 
     /// Returns since when a DAG is scheduled; none where no scheduler has seen it.
