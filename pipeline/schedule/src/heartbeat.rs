@@ -29,13 +29,13 @@ pub struct Pace {
 }
 
 /// The ticks of a timer.
-struct Ticks {
+pub(crate) struct Ticks {
     timer: JobScheduler,
-    ticks: mpsc::Receiver<()>,
+    pub(crate) ticks: mpsc::Receiver<()>,
 }
 
 impl Ticks {
-    async fn start(period: Duration) -> Result<Self, ScheduleError> {
+    pub(crate) async fn start(period: Duration) -> Result<Self, ScheduleError> {
         let failed = |error: JobSchedulerError| ScheduleError::Heartbeat(error.to_string());
         // One tick waits at most: a heartbeat that takes long is followed by one, not by all that it held up.
         let (sender, ticks) = mpsc::channel(1);
@@ -50,7 +50,7 @@ impl Ticks {
         Ok(Self { timer, ticks })
     }
 
-    async fn next(&mut self, period: Duration) -> Result<(), ScheduleError> {
+    pub(crate) async fn next(&mut self, period: Duration) -> Result<(), ScheduleError> {
         let tick = tokio::time::timeout(period * PATIENCE, self.ticks.recv()).await;
         if !matches!(tick, Ok(Some(()))) {
             tracing::warn!(
@@ -62,7 +62,7 @@ impl Ticks {
         Ok(())
     }
 
-    async fn stop(&mut self) {
+    pub(crate) async fn stop(&mut self) {
         // It only sets a flag; a timer that cannot stop is left behind.
         let _ = self.timer.shutdown().await;
     }

@@ -1,25 +1,22 @@
 //! The scheduler: what happens at one heartbeat.
 
+mod book;
+mod outcome;
+
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     time::Duration,
 };
 
-use chrono::{DateTime, Utc};
 use lake::Lake;
 
 use crate::{
     Dag, ScheduleError, SlotLedger, SlotRecord, SlotState, Span,
-    due::{Verdict, due},
     lease::{Lease, Patience, Standing},
-    overlap::settle,
-    pause::pauses,
     record::Author,
     run::{Ended, Moment, Request, Run, Running},
 };
-
-/// Pause before a run that found another one at work is tried again.
-const BUSY_PAUSE: chrono::Duration = chrono::Duration::seconds(30);
+use outcome::{after, guarded_poll, panicked};
 
 /// What an operator may say of a scheduler.
 #[derive(Debug, Clone)]
@@ -207,65 +204,6 @@ impl Scheduler {
         Ok(())
     }
 
-    /// Brings a DAG's slots up to date; returns the one to start next, where there is one and it may start.
-    async fn book(
-        &mut self,
-        dag: &Dag,
-        moment: Moment,
-        author: &Author,
-        done: &mut Vec<SlotRecord>,
-    ) -> Result<Option<SlotRecord>, ScheduleError> {
-        let now = moment.now;
-        let since = self.ledger.since(dag.name(), now).await?;
-        let history = self.ledger.history(dag.name(), since, now).await?;
-        let mut slots = history.slots.clone();
-        for record in history.slots.values() {
-            let is_ours = self.active.as_ref().is_some_and(|a| a.record == *record);
-            if record.state == SlotState::Running && !is_ours {
-                let reason = format!("its scheduler, {}, ended or lost the lease", record.owner);
-                let next = retry(dag, record, reason, None, now, author);
-                slots.insert(next.due, self.append(next, done).await?);
-            }
-        }
-        let pauses = pauses(&self.lake, dag.name()).await?;
-        let is_paused = pauses.first().map_or(dag.rules().paused, |p| p.is_paused);
-        if !is_paused {
-            let resumed = pauses.first().map(|pause| pause.at);
-            for slot in due(dag, &history, now) {
-                let mut record = match slots.get(&slot.due) {
-                    Some(before) => before.then(SlotState::Due, "", now, author),
-                    None => SlotRecord::first(dag, slot.due, now, author),
-                };
-                record.reason = slot.reason;
-                if resumed
-                    .is_some_and(|resumed| slot.due < resumed && slot.verdict != Verdict::OnTime)
-                {
-                    record.reason.push_str("; the DAG was paused");
-                }
-                match slot.verdict {
-                    Verdict::OnTime => {}
-                    Verdict::CaughtUp => record.late_seconds = record.lateness(dag, now),
-                    Verdict::Missed => {
-                        record.state = SlotState::Missed;
-                        record.ended_at = Some(now);
-                    }
-                }
-                slots.insert(slot.due, self.append(record, done).await?);
-            }
-        }
-        let open: Vec<_> = slots
-            .values()
-            .filter(|s| s.state.is_open())
-            .cloned()
-            .collect();
-        for record in settle(dag, open, now, author) {
-            self.cancel(&record);
-            slots.insert(record.due, self.append(record, done).await?);
-        }
-        let first = slots.into_values().find(|slot| slot.state.is_open());
-        Ok(first.filter(|slot| !is_paused && slot.is_ready(now)))
-    }
-
     /// Ends the run under way where its slot was cancelled.
     fn cancel(&mut self, record: &SlotRecord) {
         let is_it = |active: &Active| {
@@ -362,93 +300,9 @@ impl Scheduler {
     }
 }
 
-/// Returns what a slot becomes when its run ended.
-fn after(
-    dag: &Dag,
-    record: &SlotRecord,
-    ended: Ended,
-    now: DateTime<Utc>,
-    author: &Author,
-) -> SlotRecord {
-    match ended {
-        Ended::Succeeded { run } => SlotRecord {
-            run,
-            ..record.then(
-                SlotState::Succeeded,
-                "every target was reached",
-                now,
-                author,
-            )
-        },
-        Ended::Busy => SlotRecord {
-            attempt: record.attempt - 1,
-            not_before: now + BUSY_PAUSE,
-            ..record.then(
-                SlotState::Queued,
-                "another run is at work on the lake",
-                now,
-                author,
-            )
-        },
-        Ended::Failed {
-            reason,
-            may_help: true,
-            run,
-        } => retry(dag, record, reason, run, now, author),
-        Ended::Failed {
-            reason,
-            may_help: false,
-            run,
-        } => SlotRecord {
-            run,
-            ..record.then(SlotState::Failed, reason, now, author)
-        },
-    }
-}
-
-/// Returns what a slot becomes whose run failed, where trying again may help.
-fn retry(
-    dag: &Dag,
-    record: &SlotRecord,
-    reason: String,
-    run: Option<String>,
-    now: DateTime<Utc>,
-    author: &Author,
-) -> SlotRecord {
-    let is_last = record.attempt > dag.rules().retries;
-    let state = match is_last {
-        true => SlotState::Failed,
-        false => SlotState::Retrying,
-    };
-    SlotRecord {
-        run,
-        not_before: now + dag.backoff(record.attempt),
-        ..record.then(state, reason, now, author)
-    }
-}
-
 fn overtaken(record: &SlotRecord) -> ScheduleError {
     ScheduleError::Overtaken {
         dag: record.dag.clone(),
         due: record.due,
     }
-}
-
-/// Asks a run whether it has ended; one that panics has.
-fn guarded_poll(running: &mut Box<dyn Running>) -> Option<Ended> {
-    catch_unwind(AssertUnwindSafe(|| running.poll())).unwrap_or_else(|panic| {
-        Some(Ended::Failed {
-            reason: panicked(&*panic),
-            may_help: false,
-            run: None,
-        })
-    })
-}
-
-fn panicked(panic: &(dyn std::any::Any + Send)) -> String {
-    let said = panic
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| panic.downcast_ref::<&str>().copied());
-    format!("it panicked: {}", said.unwrap_or("without a word"))
 }

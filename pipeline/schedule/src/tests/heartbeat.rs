@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::world::{Play, Seen, World, dag, hours};
-use crate::{Beat, Moment, Pace, Patience, SlotRules, SlotState, run, run_once};
+use crate::{Beat, Moment, Pace, Patience, SlotRules, SlotState, heartbeat::Ticks, run, run_once};
 
 fn pace() -> Pace {
     Pace {
@@ -62,6 +62,47 @@ async fn the_timer_beats_until_it_is_told_to_stop_and_the_lease_is_given_up() {
         .await
         .unwrap();
     assert!(matches!(beat, Beat::Leads { .. }));
+}
+
+#[tokio::test]
+async fn a_run_under_way_may_end_after_the_scheduler_was_told_to_stop() {
+    let world = World::at("2026-11-02T00:59:59Z")
+        .with_runs(|_| Play::Ends(hours(1), super::world::succeeded()));
+    let dags = [dag("nightly", "0 2 * * *", SlotRules::default())];
+    let pace = Pace {
+        drain: Duration::from_secs(600),
+        ..pace()
+    };
+    let stop = Arc::new(tokio::sync::Notify::new());
+    let (told, time) = (stop.clone(), world.clone());
+    let hear = move |beat: &Beat| {
+        let Beat::Leads { records, .. } = beat else {
+            return;
+        };
+        let has_started = |record: &crate::SlotRecord| record.state == SlotState::Running;
+        if records.iter().any(has_started) {
+            time.pass(hours(1));
+            told.notify_one();
+        }
+    };
+    let clock = clock(&world);
+    let stopped = async move { stop.notified().await };
+    run(world.scheduler("a", &dags), pace, clock, hear, stopped)
+        .await
+        .unwrap();
+    assert_eq!(world.slots("nightly").await[0].state, SlotState::Succeeded);
+}
+
+#[tokio::test]
+async fn a_timer_that_falls_silent_is_started_anew() {
+    let period = Duration::from_secs(1);
+    let mut ticks = Ticks::start(period).await.unwrap();
+    ticks.stop().await;
+    // A tick may be left; after it there is none, until the timer is started anew.
+    ticks.next(period).await.unwrap();
+    ticks.next(period).await.unwrap();
+    let tick = tokio::time::timeout(Duration::from_secs(60), ticks.ticks.recv()).await;
+    assert_eq!(tick, Ok(Some(())));
 }
 
 #[tokio::test]
