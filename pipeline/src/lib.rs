@@ -10,6 +10,7 @@ mod dag;
 mod deal_models;
 mod experiment;
 mod failpoint;
+mod findings;
 mod jobs;
 mod landing;
 mod memory;

@@ -7,6 +7,7 @@ mod contracts;
 mod curation;
 mod demo;
 mod export;
+mod findings;
 mod models;
 mod query;
 mod run;

@@ -16,7 +16,7 @@ use crate::{
     signs::{COLLUSION, Found, Market, markets, signal_rows},
 };
 
-const CODE: &str = "collusion_tables 1";
+const CODE: &str = "collusion_tables 2";
 /// Pieces of evidence that are kept of a thing.
 const SHOWN: usize = 200;
 
@@ -62,6 +62,7 @@ struct Signals {
     values: Vec<f64>,
     chances: Vec<f64>,
     thresholds: Vec<f64>,
+    supports: Vec<f64>,
     raised: Vec<&'static str>,
 }
 
@@ -73,6 +74,7 @@ impl Signals {
             values: signals.iter().map(|one| one.value).collect(),
             chances: signals.iter().map(|one| one.chance).collect(),
             thresholds: signals.iter().map(|one| one.threshold).collect(),
+            supports: signals.iter().map(|one| f64::from(one.support)).collect(),
             raised: raised.map(|one| one.kind.name()).collect(),
         }
     }
@@ -88,6 +90,8 @@ struct ScreenRow<'a> {
     screens: BTreeMap<&'static str, f64>,
     score: f64,
     level: &'static str,
+    #[serde(flatten)]
+    signals: Signals,
     ring_ids: Vec<&'a str>,
 }
 
@@ -154,6 +158,7 @@ impl Rows for BidScreens {
                             .collect(),
                         score: found.score,
                         level: level(found.level),
+                        signals: Signals::new(&found.signals),
                         ring_ids: found
                             .rings
                             .iter()
