@@ -91,6 +91,44 @@ fn check_found(found: &BTreeSet<String>, planted: &BTreeSet<String>, what: &str)
     );
 }
 
+/// What `pipeline cases` prints as strongest is of planted rings, with bids and signals to look at.
+fn check_strongest(lake: &Lake, planted: &Planted) {
+    let folder = lake.path().display().to_string();
+    let strongest = |what| {
+        let limit = ["--limit", "5", "--json", "--lake", &folder];
+        let ran = Ran::pipeline(&[&["cases", what][..], &limit].concat(), &[]);
+        assert!(ran.is_success(), "{}", ran.stderr);
+        ran.json()
+    };
+    let pairs = strongest("pairs");
+    assert_eq!(pairs.len(), 5);
+    for pair in pairs {
+        let own: BTreeSet<String> = pair["bidders"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["provider_id"].as_str().unwrap().to_owned())
+            .collect();
+        assert!(
+            planted.rings.iter().any(|ring| own.is_subset(ring)),
+            "{pair}"
+        );
+        assert_eq!(
+            pair["signals"][0]["is_raised"], true,
+            "raised ones come first"
+        );
+    }
+    let auctions = strongest("auctions");
+    assert_eq!(auctions.len(), 5);
+    for auction in auctions {
+        let bids = auction["bids"].as_array().unwrap();
+        let prices: Vec<_> = bids.iter().map(|bid| bid["price_cents"].as_i64()).collect();
+        assert!(prices.is_sorted() && !prices.is_empty(), "{auction}");
+        let suspects = bids.iter().filter(|bid| bid["is_suspect"] == true);
+        assert!(suspects.count() >= 2, "{auction}");
+    }
+}
+
 #[test]
 fn every_ring_is_found_with_dumpers_and_spam_and_hardly_an_honest_provider_is_flagged() {
     let lake = Lake::with_demo(3);
@@ -107,6 +145,7 @@ fn every_ring_is_found_with_dumpers_and_spam_and_hardly_an_honest_provider_is_fl
         })
         .collect();
     assert_eq!(planted.rings.len(), 6);
+    check_strongest(&lake, &planted);
     for ring in &planted.rings {
         assert!(found.contains(ring), "{ring:?} is not among {found:?}");
     }

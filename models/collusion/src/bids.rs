@@ -259,3 +259,28 @@ fn ranks(bids: &[Bid], starts: &[u32], auctions: &[Auction]) -> Vec<u32> {
     }
     ranks
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_two_bids_of_one_moment_the_one_that_won_stands() {
+        let bid = |price_cents, is_winner| Bid {
+            auction: 0,
+            firm: 0,
+            price_cents,
+            submitted_at: Some(7),
+            is_winner,
+            is_withdrawn: false,
+        };
+        let standing = |bids: Vec<Bid>| {
+            let bids = Bids::new(bids, vec![Auction::default()], vec![Firm::default()]).unwrap();
+            assert_eq!(bids.bids().len(), 1);
+            (bids.bids()[0].price_cents, bids.bids()[0].is_winner)
+        };
+        assert_eq!(standing(vec![bid(36, true), bid(37, false)]), (36, true));
+        assert_eq!(standing(vec![bid(37, false), bid(36, true)]), (36, true));
+        assert_eq!(standing(vec![bid(36, false), bid(37, false)]), (37, false));
+    }
+}

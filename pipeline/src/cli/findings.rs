@@ -132,9 +132,13 @@ fn heading(auction: &Shown) -> String {
 
 fn tell_signal(signal: &Signal) {
     let mark = if signal.is_raised { "raised" } else { "–" };
+    let threshold = match signal.threshold {
+        bound if bound > 0.0 => format!("raised at {bound:.1e} or below"),
+        _ => "none of all pairs is raised".to_owned(),
+    };
     println!(
-        "    {mark:7} {:21} {:>9.4}, chance {:.1e} (raised from {:.1e}), of {}",
-        signal.signal, signal.value, signal.chance, signal.threshold, signal.support
+        "    {mark:7} {:21} {:>9.4}, chance {:.1e} ({threshold}), of {}",
+        signal.signal, signal.value, signal.chance, signal.support
     );
 }
 

@@ -13,7 +13,7 @@ use super::table_job::{Rows, contract};
 use crate::{
     context::{Context, Inputs},
     rows,
-    signs::{COLLUSION, Found, Market, markets, signal_rows},
+    signs::{COLLUSION, Found, Market, markets, signal_rows, united},
 };
 
 const CODE: &str = "collusion_tables 2";
@@ -286,7 +286,7 @@ impl Rows for CollusionSignals {
         Box::pin(async move {
             let markets = markets(context, inputs).await?;
             let found: Vec<Found> = markets.iter().flat_map(signals).collect();
-            rows::batch(&contract::<Self>(context)?, &signal_rows(found))
+            rows::batch(&contract::<Self>(context)?, &signal_rows(united(found)))
         })
     }
 }
