@@ -140,7 +140,14 @@ impl<'a> Plan<'a> {
     /// Says whether the file offers at least one of the fields that the mapping reads.
     pub(crate) fn is_plausible(&self) -> bool {
         let mut reading = self.columns.iter().filter(|plan| !plan.from.is_empty());
-        reading.clone().next().is_none() || reading.any(|plan| plan.is_found)
+        let has_one = |plan: &ColumnPlan<'_>| {
+            plan.is_found
+                || plan
+                    .from
+                    .iter()
+                    .any(|field| matches!(field, Field::Header(..)))
+        };
+        reading.clone().next().is_none() || reading.any(has_one)
     }
 
     /// Maps and types one record.
