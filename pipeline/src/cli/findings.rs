@@ -1,5 +1,7 @@
 //! `pipeline cases pairs` and `pipeline cases auctions`.
 
+use std::num::NonZeroUsize;
+
 use anyhow::Result;
 use clap::Args;
 use lake::Lake;
@@ -21,15 +23,15 @@ pub(crate) struct StrongestArguments {
     #[arg(long, value_name = "TENANT")]
     tenant: Option<String>,
     /// So many at most, the strongest first.
-    #[arg(long, value_name = "COUNT", default_value_t = 10)]
-    limit: usize,
+    #[arg(long, value_name = "COUNT", default_value = "10")]
+    limit: NonZeroUsize,
 }
 
 impl From<StrongestArguments> for Strongest {
     fn from(arguments: StrongestArguments) -> Self {
         Self {
             tenant: arguments.tenant,
-            limit: arguments.limit,
+            limit: arguments.limit.get(),
         }
     }
 }
