@@ -1,115 +1,14 @@
-//! What a lake holds of collusion, as people look at it: the strongest pairs and auctions, with the bids that they rest on.
+//! The strongest pairs and auctions of a lake.
 
 use std::collections::{BTreeMap, HashMap};
 
 use anyhow::Result;
 use lake::Lake;
 use schemas::{Layer, TableName};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use super::rows::{AuctionRow, BidRow, Columns, PairRow, Project, Provider, RingRow, Signal};
 use crate::cases::read_table;
-
-/// Parallel lists of a table, as signals.
-#[derive(Debug, Clone, Default, Deserialize)]
-struct Columns {
-    #[serde(default)]
-    signals: Vec<String>,
-    #[serde(default)]
-    values: Vec<f64>,
-    #[serde(default)]
-    chances: Vec<f64>,
-    #[serde(default)]
-    thresholds: Vec<f64>,
-    #[serde(default)]
-    supports: Vec<f64>,
-    #[serde(default)]
-    raised: Vec<String>,
-}
-
-/// One thing that was looked at.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct Signal {
-    pub(crate) signal: String,
-    pub(crate) value: f64,
-    pub(crate) chance: f64,
-    pub(crate) threshold: f64,
-    /// Observations behind it.
-    pub(crate) support: u64,
-    pub(crate) is_raised: bool,
-}
-
-/// A row of `gold.collusion_pairs`.
-#[derive(Debug, Clone, Deserialize)]
-struct PairRow {
-    tenant: String,
-    provider_a: String,
-    provider_b: String,
-    shared: u64,
-    score: f64,
-    level: String,
-    #[serde(default)]
-    ring_id: Option<String>,
-    #[serde(flatten)]
-    columns: Columns,
-    #[serde(default)]
-    project_ids: Vec<String>,
-}
-
-/// A row of `gold.bid_screens`.
-#[derive(Debug, Clone, Deserialize)]
-struct AuctionRow {
-    tenant: String,
-    project_id: String,
-    #[serde(default)]
-    market: Option<String>,
-    prices: u64,
-    score: f64,
-    level: String,
-    #[serde(default)]
-    ring_ids: Vec<String>,
-    #[serde(flatten)]
-    columns: Columns,
-}
-
-/// A row of `gold.collusion_rings`.
-#[derive(Debug, Clone, Deserialize)]
-struct RingRow {
-    tenant: String,
-    ring_id: String,
-    #[serde(default)]
-    provider_ids: Vec<String>,
-}
-
-/// A row of `silver.projects`.
-#[derive(Debug, Clone, Deserialize)]
-struct Project {
-    tenant: String,
-    project_id: String,
-    title: String,
-    #[serde(default)]
-    budget_cents: Option<i64>,
-    published_at: String,
-    #[serde(default)]
-    closed_at: Option<String>,
-}
-
-/// A row of `silver.providers`.
-#[derive(Debug, Clone, Deserialize)]
-struct Provider {
-    tenant: String,
-    provider_id: String,
-    name: String,
-}
-
-/// A row of `silver.bids`.
-#[derive(Debug, Clone, Deserialize)]
-struct BidRow {
-    tenant: String,
-    project_id: String,
-    provider_id: String,
-    price_cents: i64,
-    status: String,
-}
 
 /// A bidder by its names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -302,28 +201,6 @@ fn strongest<T>(
             .then(other_columns.raised.len().cmp(&columns.raised.len()))
     });
     rows.truncate(wanted.limit);
-}
-
-impl Columns {
-    /// The raised ones first, each sort from the least likely on.
-    fn signals(&self) -> Vec<Signal> {
-        let at = |list: &[f64], place: usize| list.get(place).copied().unwrap_or(f64::NAN);
-        let one = |(place, name): (usize, &String)| Signal {
-            signal: name.clone(),
-            value: at(&self.values, place),
-            chance: at(&self.chances, place),
-            threshold: at(&self.thresholds, place),
-            support: at(&self.supports, place) as u64,
-            is_raised: self.raised.contains(name),
-        };
-        let mut signals: Vec<Signal> = self.signals.iter().enumerate().map(one).collect();
-        signals.sort_by(|a, b| {
-            b.is_raised
-                .cmp(&a.is_raised)
-                .then(a.chance.total_cmp(&b.chance))
-        });
-        signals
-    }
 }
 
 /// What auctions and bidders are called, by tenant and identifier.
