@@ -49,6 +49,9 @@ impl Places {
     }
 }
 
+/// How a row of a table is taken in.
+type Read = fn(&mut Reading, Row<'_>);
+
 /// Reads the bids of each tenant, but for those of some providers.
 pub(crate) async fn auctions(
     context: &Context,
@@ -57,7 +60,7 @@ pub(crate) async fn auctions(
 ) -> Result<BTreeMap<String, (Names, Bids)>> {
     let mut tenants: BTreeMap<String, Reading> = BTreeMap::new();
     let [projects, bids, providers] = AUCTIONS;
-    let readers: [(&str, fn(&mut Reading, Row<'_>)); 3] = [
+    let readers: [(&str, Read); 3] = [
         (projects, Reading::project),
         (providers, Reading::provider),
         (bids, Reading::bid),
