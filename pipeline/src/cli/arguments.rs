@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use schemas::{Slot, SnapshotId};
 
-use super::arms::ArmsArguments;
-use super::cases::CasesArguments;
+use super::{arms::ArmsArguments, cases::CasesArguments, runs::RunsArguments};
 
 /// Makes MarketLounge's data: landing files to bronze, silver, gold, vectors, and one announced snapshot.
 ///
@@ -101,6 +100,8 @@ pub(crate) enum Command {
     Run(RunArguments),
     /// Show what `run` would do, and why, without doing it.
     Plan(RunArguments),
+    /// Look at past runs: how they ended, why each job ran or was skipped, which days are missing.
+    Runs(RunsArguments),
     /// Write the demo market: raw landing files of a plausible French industrial marketplace.
     Demo(DemoArguments),
     /// List, check or render the contracts of the tables.
