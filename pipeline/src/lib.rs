@@ -23,5 +23,6 @@ mod report;
 mod rows;
 mod run;
 mod signs;
+mod snapshots;
 
 pub use cli::{Arguments, execute};

@@ -10,6 +10,7 @@ mod export;
 mod models;
 mod query;
 mod run;
+mod runs;
 mod snapshot;
 
 use std::{io::IsTerminal, process::ExitCode};
@@ -57,6 +58,7 @@ async fn dispatch(arguments: Arguments) -> Result<u8> {
     let common = arguments.common;
     match arguments.command {
         Command::Run(run) => run::run(&common, run).await,
+        Command::Runs(runs) => runs::runs(&common, runs).await,
         Command::Plan(plan) => run::plan(&common, plan).await,
         Command::Demo(demo) => demo::demo(&common, &demo),
         Command::Contracts(contracts) => contracts::contracts(&common, &contracts),
