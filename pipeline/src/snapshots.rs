@@ -73,7 +73,11 @@ impl<'a> Snapshots<'a> {
         let known = self.reader.manifest(id, None).await;
         known.with_context(|| format!("snapshot {id} cannot be served"))?;
         let path = format!("{}/{MANIFEST_CHECKSUM}", snapshot_path(id));
-        let checksum = self.lake.read(&path).await?.context("a manifest has its checksum")?;
+        let checksum = self
+            .lake
+            .read(&path)
+            .await?
+            .context("a manifest has its checksum")?;
         let pointer = Pointer {
             id: id.clone(),
             manifest_blake3: String::from_utf8_lossy(&checksum).trim().to_owned(),
@@ -122,9 +126,20 @@ impl<'a> Snapshots<'a> {
     pub(crate) async fn collect(&self, keep: usize, is_dry: bool) -> Result<Vec<SnapshotId>> {
         let mut kept: BTreeSet<SnapshotId> = BTreeSet::new();
         for pointer in [CURRENT, PIN] {
-            kept.extend(self.reader.pointer(pointer).await?.map(|pointer| pointer.id));
+            kept.extend(
+                self.reader
+                    .pointer(pointer)
+                    .await?
+                    .map(|pointer| pointer.id),
+            );
         }
-        kept.extend(self.announced_in_order().await?.into_iter().rev().take(keep));
+        kept.extend(
+            self.announced_in_order()
+                .await?
+                .into_iter()
+                .rev()
+                .take(keep),
+        );
         let mut gone = Vec::new();
         for id in self.reader.ids().await? {
             if kept.contains(&id) {

@@ -116,9 +116,9 @@ async fn list(output: Output, ledger: &Ledger, dag: Option<&str>, limit: usize) 
 
 fn line(record: &RunRecord) -> String {
     let snapshot = record.snapshot.as_ref().map(ToString::to_string);
-    let memory = record.peak_memory_bytes.map_or_else(String::new, |bytes| {
-        format!("{:>6} MiB", bytes >> 20)
-    });
+    let memory = record
+        .peak_memory_bytes
+        .map_or_else(String::new, |bytes| format!("{:>6} MiB", bytes >> 20));
     format!(
         "{}  {:10} {:10} {:>8.1} s {memory}  {}",
         record.run,
@@ -137,7 +137,9 @@ async fn find(ledger: &Ledger, named: &str) -> Result<RunRecord> {
         _ => runs.iter().find(|run| run.as_str() == named),
     };
     let run = run.with_context(|| {
-        format!("no run is called {named}: `pipeline runs list` shows them, and `last` is the newest")
+        format!(
+            "no run is called {named}: `pipeline runs list` shows them, and `last` is the newest"
+        )
     })?;
     let record = ledger.run(run).await?;
     record.with_context(|| format!("the record of run {run} is gone"))
@@ -168,7 +170,11 @@ async fn show(output: Output, ledger: &Ledger, named: &str) -> Result<()> {
             word(job.state),
             job.job,
             job.elapsed_ms,
-            if rows.is_empty() { job.reason.clone() } else { rows.join(", ") }
+            if rows.is_empty() {
+                job.reason.clone()
+            } else {
+                rows.join(", ")
+            }
         );
     }
     Ok(())
@@ -197,7 +203,11 @@ async fn explain(output: Output, ledger: &Ledger, named: &str, job: &str) -> Res
     let record = find(ledger, named).await?;
     let jobs = ledger.jobs(&record.run).await?;
     let Some(now) = jobs.get(job) else {
-        let like: Vec<&str> = jobs.keys().map(String::as_str).filter(|name| name.contains(job)).collect();
+        let like: Vec<&str> = jobs
+            .keys()
+            .map(String::as_str)
+            .filter(|name| name.contains(job))
+            .collect();
         let hint = match like.is_empty() {
             true => format!("`pipeline runs show {named}` lists its jobs"),
             false => format!("did you mean {}?", like.join(", ")),
@@ -207,7 +217,8 @@ async fn explain(output: Output, ledger: &Ledger, named: &str, job: &str) -> Res
     let before = before(ledger, &record.run, job).await?;
     let empty = BTreeMap::new();
     let known = before.as_ref().map_or(&empty, |(_, one)| &one.depends_on);
-    let names: std::collections::BTreeSet<&String> = known.keys().chain(now.depends_on.keys()).collect();
+    let names: std::collections::BTreeSet<&String> =
+        known.keys().chain(now.depends_on.keys()).collect();
     let parts = names.into_iter().map(|name| {
         let (old, new) = (known.get(name), now.depends_on.get(name));
         (name, change(old, new), old, new)
@@ -225,7 +236,13 @@ async fn explain(output: Output, ledger: &Ledger, named: &str, job: &str) -> Res
         }));
         return Ok(());
     }
-    println!("{} of run {}: {}, {}", now.job, record.run, word(now.state).trim(), now.reason);
+    println!(
+        "{} of run {}: {}, {}",
+        now.job,
+        record.run,
+        word(now.state).trim(),
+        now.reason
+    );
     match &against {
         Some(run) => println!("what its output depends on, against run {run}:"),
         None => println!("what its output depends on; no earlier run made or skipped it:"),
@@ -245,10 +262,15 @@ async fn explain(output: Output, ledger: &Ledger, named: &str, job: &str) -> Res
 
 /// The newest run before one that made or skipped a job, and what it said of it.
 async fn before(ledger: &Ledger, run: &RunId, job: &str) -> Result<Option<(RunId, JobRecord)>> {
-    for earlier in ledger.runs().await?.into_iter().rev().filter(|one| one < run) {
+    for earlier in ledger
+        .runs()
+        .await?
+        .into_iter()
+        .rev()
+        .filter(|one| one < run)
+    {
         let found = ledger.jobs(&earlier).await?.remove(job);
-        let is_whole =
-            |one: &JobRecord| matches!(one.state, JobState::Made | JobState::Skipped);
+        let is_whole = |one: &JobRecord| matches!(one.state, JobState::Made | JobState::Skipped);
         if let Some(found) = found.filter(is_whole) {
             return Ok(Some((earlier, found)));
         }

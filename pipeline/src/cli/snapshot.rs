@@ -110,16 +110,31 @@ async fn keep(
         }
         SnapshotAction::Pin { id } => {
             snapshots.pin(&id).await?;
-            said(output, "pinned", &id, "it is served until `pipeline snapshot unpin`");
+            said(
+                output,
+                "pinned",
+                &id,
+                "it is served until `pipeline snapshot unpin`",
+            );
         }
         SnapshotAction::Unpin => {
             let id = snapshots.unpin().await?;
-            said(output, "unpinned", &id, "the announced snapshot is served again");
+            said(
+                output,
+                "unpinned",
+                &id,
+                "the announced snapshot is served again",
+            );
         }
         SnapshotAction::Rollback => {
             let id = snapshots.before().await?;
             snapshots.pin(&id).await?;
-            said(output, "pinned", &id, "nodes go back to it, until `pipeline snapshot unpin`");
+            said(
+                output,
+                "pinned",
+                &id,
+                "nodes go back to it, until `pipeline snapshot unpin`",
+            );
         }
         SnapshotAction::Gc { keep, dry_run } => {
             let gone = snapshots.collect(keep, dry_run).await?;
@@ -163,13 +178,20 @@ async fn diff(
         println!("they hold the same");
     }
     for one in &found {
-        let [old, new] = one.rows.map(|rows| rows.map_or_else(|| "none".to_owned(), |rows| rows.to_string()));
+        let [old, new] = one
+            .rows
+            .map(|rows| rows.map_or_else(|| "none".to_owned(), |rows| rows.to_string()));
         println!("{:26} {old:>9} → {new:>9} rows", one.table);
         let Some(by_key) = &one.by_key else {
             continue;
         };
-        let changes = [("added", &by_key.added), ("removed", &by_key.removed), ("changed", &by_key.changed)];
-        for (what, Change { rows, examples }) in changes.into_iter().filter(|(_, one)| one.rows > 0) {
+        let changes = [
+            ("added", &by_key.added),
+            ("removed", &by_key.removed),
+            ("changed", &by_key.changed),
+        ];
+        for (what, Change { rows, examples }) in changes.into_iter().filter(|(_, one)| one.rows > 0)
+        {
             println!("  {what:8} {rows:>9}  such as {}", examples.join(", "));
         }
     }
