@@ -4,13 +4,12 @@ use linfa::traits::Fit;
 use linfa::{DatasetBase, ParamGuard};
 use ndarray::{Array1, Array2};
 use serde::{Deserialize, Serialize};
-use tabular::{
-    Attribution, Design, Direction, Schema, Table, TabularError, Training, require, weights,
-};
+use tabular::{Attribution, Design, Direction, Schema, Table, TabularError, require, weights};
 
-use crate::curve::{Curve, Ramps};
-use crate::evidence::{self, Block};
-use crate::logistic::{is_outcomes, sign};
+use crate::columns::Columns;
+use crate::curve::Curve;
+use crate::evidence;
+use crate::logistic::is_outcomes;
 use crate::newton::Newton;
 
 /// Settings that were checked; only these can be fitted.
@@ -103,7 +102,7 @@ impl Fit<Table, Array1<f64>, TabularError> for CheckedAdditiveParams {
     fn fit(&self, data: &DatasetBase<Table, Array1<f64>>) -> Result<Additive, TabularError> {
         is_outcomes(data)?;
         let (design, plain) = Design::fit(data, self.smoothing, self.seed)?;
-        let columns = Columns::of(self, data, &design)?;
+        let columns = Columns::of(data, &design, self.parts, &self.monotone)?;
         let mut newton = Newton {
             x: columns.matrix(&plain, data),
             y: &data.targets,
@@ -125,100 +124,6 @@ impl Fit<Table, Array1<f64>, TabularError> for CheckedAdditiveParams {
             design,
         })
     }
-}
-
-/// What is fitted: a column of ones, those of the design, and the ramps of each number.
-struct Columns {
-    /// The feature, the place of its first column, and the ramps.
-    ramps: Vec<(usize, usize, Ramps)>,
-    signs: Vec<f64>,
-    blocks: Vec<Block>,
-}
-
-impl Columns {
-    fn of(
-        params: &CheckedAdditiveParams,
-        data: &Training,
-        design: &Design,
-    ) -> Result<Self, TabularError> {
-        let (owners, weights) = (design.owners(), weights(data));
-        let mut columns = Self {
-            ramps: Vec::new(),
-            signs: vec![0.0; 1 + design.width()],
-            blocks: Vec::new(),
-        };
-        let mut ways = vec![0.0; design.schema().features().len()];
-        for (name, direction) in &params.monotone {
-            let feature = design.schema().position(name)?;
-            ways[feature] = sign(design.schema(), feature, *direction)?;
-            for column in design.rising(feature) {
-                columns.signs[1 + column] = ways[feature];
-            }
-        }
-        for (feature, of) in design.schema().features().iter().enumerate() {
-            let plain = (0..design.width()).filter(|column| owners[*column] == feature);
-            let mut own: Vec<usize> = plain.map(|column| 1 + column).collect();
-            let found = match of.levels() {
-                Some(_) => None,
-                None => Ramps::fit(data.records.column(feature), &weights, params.parts),
-            };
-            let slopes = own.len();
-            if let Some(ramps) = found {
-                let first = columns.signs.len();
-                let places: Vec<usize> = (first..first + ramps.width()).collect();
-                columns.signs.resize(first + ramps.width(), ways[feature]);
-                own.extend(&places);
-                let bends = Block::new(places, bends(ramps.width()));
-                columns.blocks.push(bends);
-                columns.ramps.push((feature, first, ramps));
-            }
-            let penalty = level(slopes, own.len() - slopes);
-            columns.blocks.push(Block::new(own, penalty));
-        }
-        Ok(columns)
-    }
-
-    fn matrix(&self, plain: &Array2<f64>, data: &Training) -> Array2<f64> {
-        let mut matrix = Array2::zeros((plain.nrows(), self.signs.len()));
-        for (row, mut all) in matrix.rows_mut().into_iter().enumerate() {
-            all[0] = 1.0;
-            for (at, value) in plain.row(row).iter().enumerate() {
-                all[1 + at] = *value;
-            }
-            for (feature, first, ramps) in &self.ramps {
-                let values = ramps.row(data.records.column(*feature)[row]);
-                for (at, value) in values.into_iter().enumerate() {
-                    all[first + at] = value;
-                }
-            }
-        }
-        matrix
-    }
-}
-
-/// The sum of squared differences between the rises of neighbouring ramps: 0 where all rise alike.
-fn bends(width: usize) -> Array2<f64> {
-    let mut penalty = Array2::zeros((width, width));
-    for at in 1..width {
-        for (row, column, way) in [(at, at, 1.0), (at - 1, at - 1, 1.0), (at, at - 1, -1.0)] {
-            penalty[[row, column]] += way;
-            if row != column {
-                penalty[[column, row]] += way;
-            }
-        }
-    }
-    penalty
-}
-
-/// The sum of squared slopes, and of the square that the ramps' common rise has: what the sum of [`bends`] leaves free.
-fn level(slopes: usize, ramps: usize) -> Array2<f64> {
-    Array2::from_shape_fn((slopes + ramps, slopes + ramps), |(row, column)| {
-        if row >= slopes && column >= slopes {
-            1.0 / ramps as f64
-        } else {
-            f64::from(u8::from(row == column))
-        }
-    })
 }
 
 impl Additive {
@@ -249,8 +154,7 @@ impl Additive {
         let features = self.schema().features().len();
         for (feature, curve) in &self.curves {
             curve.verify()?;
-            let known = *feature < features;
-            if !known {
+            if *feature >= features {
                 return Err(TabularError::corrupt("a curve is of no feature"));
             }
         }

@@ -118,7 +118,11 @@ mod tests {
         let curve = ramps.curve(&rises);
         for value in [-3.0, 0.0, 0.4, 2.5, 7.0, 21.0, 90.0, f64::NAN] {
             let ramps = ramps.row(value);
-            let sum: f64 = ramps.iter().zip(rises).map(|(ramp, rise)| ramp * rise).sum();
+            let sum: f64 = ramps
+                .iter()
+                .zip(rises)
+                .map(|(ramp, rise)| ramp * rise)
+                .sum();
             assert!((curve.of(value) - sum).abs() < 1e-12, "at {value}");
         }
         let mean: f64 = values.iter().map(|value| curve.of(*value)).sum();

@@ -8,9 +8,10 @@ use crate::newton::Newton;
 
 /// Strengths that can be told apart: below, a coefficient is free; above, it is 0.
 const STRENGTHS: (f64, f64) = (1e-3, 1e6);
-/// Rounds of fitting and of weighing the evidence, and the change of a logarithm below which they end.
+/// Rounds of fitting and of weighing the evidence, and the change of the rows' log odds (root of the mean square) below which they end:
+/// strengths go on long after they make no difference.
 const ROUNDS: usize = 30;
-const STILL: f64 = 0.02;
+const STILL: f64 = 5e-4;
 
 /// Coefficients that are drawn to 0 together.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,7 +68,12 @@ pub(crate) fn fit(newton: &mut Newton<'_>, blocks: &[Block]) -> Result<Array1<f6
         newton.penalty = trace.clone();
         let each = blocks.iter().zip(&strengths);
         each.for_each(|(block, strength)| block.add_to(&mut newton.penalty, *strength));
-        b = newton.solve(b)?;
+        let next = newton.solve(b.clone())?;
+        let moved = newton.x.dot(&(&next - &b)).mapv(|odds| odds * odds).mean();
+        b = next;
+        if moved.is_none_or(|moved| moved.sqrt() < STILL) {
+            break;
+        }
         let is_free: Vec<bool> = b
             .iter()
             .zip(&newton.signs)
@@ -75,20 +81,13 @@ pub(crate) fn fit(newton: &mut Newton<'_>, blocks: &[Block]) -> Result<Array1<f6
             .collect();
         let before = inverse(held(newton.penalty.clone(), &is_free))?;
         let after = inverse(held(newton.curve(&b), &is_free))?;
-        let mut moved: f64 = 0.0;
         for (block, strength) in blocks.iter().zip(&mut strengths) {
             let told = block.trace(&before, &is_free) - block.trace(&after, &is_free);
             let next = *strength * told.max(0.0) / block.size(&b);
             // Where no coefficient is free there is nothing to go by.
-            if next.is_nan() {
-                continue;
+            if !next.is_nan() {
+                *strength = next.clamp(STRENGTHS.0, STRENGTHS.1);
             }
-            let next = next.clamp(STRENGTHS.0, STRENGTHS.1);
-            moved = moved.max((next / *strength).ln().abs());
-            *strength = next;
-        }
-        if moved < STILL {
-            break;
         }
     }
     Ok(b)

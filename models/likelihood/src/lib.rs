@@ -2,6 +2,7 @@
 
 mod additive;
 mod calibration;
+mod columns;
 mod curve;
 mod evidence;
 mod explanation;

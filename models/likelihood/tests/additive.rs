@@ -113,7 +113,9 @@ fn bends_that_no_line_has_are_found() {
     assert_eq!(report.champion.name, "additive");
     let loss = |name: &str| {
         let of_name = report.candidates.iter().filter(|one| one.name == name);
-        of_name.map(|one| one.log_loss).fold(f64::INFINITY, f64::min)
+        of_name
+            .map(|one| one.log_loss)
+            .fold(f64::INFINITY, f64::min)
     };
     assert!(loss("additive") < loss("logistic") - 0.03, "{report:?}");
     let free = additive(&outcomes(3_000, 7, bent), &[]);

@@ -87,3 +87,25 @@ pub fn weighted_gram(x: &Array2<f64>, weights: &Array1<f64>) -> Array2<f64> {
     }
     x.t().dot(&scaled)
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
+    use super::*;
+    use crate::Random;
+
+    #[test]
+    fn a_matrix_times_its_inverse_is_one_and_its_columns_are_what_solve_finds() {
+        let mut random = Random::new(1);
+        let x = Array2::from_shape_fn((30, 6), |_| random.share() - 0.5);
+        let matrix = weighted_gram(&x, &Array1::from_elem(30, 2.0));
+        let inverse = inverse(matrix.clone()).unwrap();
+        let product = matrix.dot(&inverse) - Array2::<f64>::eye(6);
+        assert!(product.iter().all(|x| x.abs() < 1e-10), "{product}");
+        let mut third = Array1::zeros(6);
+        third[2] = 1.0;
+        let found = solve(matrix, third).unwrap();
+        assert_eq!(found, inverse.column(2));
+    }
+}
