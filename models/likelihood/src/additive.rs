@@ -9,7 +9,7 @@ use tabular::{Attribution, Design, Direction, Schema, Table, TabularError, requi
 use crate::columns::Columns;
 use crate::curve::Curve;
 use crate::evidence;
-use crate::logistic::is_outcomes;
+use crate::logistic::{Logistic, is_outcomes};
 use crate::newton::Newton;
 
 /// Settings that were checked; only these can be fitted.
@@ -89,10 +89,8 @@ impl ParamGuard for AdditiveParams {
 /// A fitted additive model; it scores in log odds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Additive {
-    design: Design,
-    intercept: f64,
-    slopes: Vec<f64>,
-    /// Features with what they add beyond their slopes.
+    line: Logistic,
+    /// Features with what they add beyond the line.
     curves: Vec<(usize, Curve)>,
 }
 
@@ -118,10 +116,12 @@ impl Fit<Table, Array1<f64>, TabularError> for CheckedAdditiveParams {
             (*feature, ramps.curve(rises))
         });
         Ok(Additive {
-            intercept: b[0],
-            slopes: b[1..=design.width()].to_vec(),
             curves: curves.collect(),
-            design,
+            line: Logistic {
+                intercept: b[0],
+                slopes: b[1..=design.width()].to_vec(),
+                design,
+            },
         })
     }
 }
@@ -130,24 +130,17 @@ impl Additive {
     /// Returns the features that a row has.
     #[must_use]
     pub fn schema(&self) -> &Schema {
-        self.design.schema()
+        self.line.schema()
     }
 
-    /// Returns what each feature adds to the log odds: its slopes times how far its columns are from their means, and its curve.
+    /// Returns what each feature adds to the log odds: its coefficients times how far its columns are from their means, and its curve.
     #[must_use]
     pub fn contributions(&self, row: &[f64]) -> Attribution {
-        let mut parts = vec![0.0; row.len()];
-        let encoded = self.design.row(row).into_iter().zip(&self.slopes);
-        for ((value, slope), owner) in encoded.zip(self.design.owners()) {
-            parts[owner] += value * slope;
-        }
+        let mut found = self.line.contributions(row);
         for (feature, curve) in &self.curves {
-            parts[*feature] += curve.of(row[*feature]);
+            found.parts[*feature] += curve.of(row[*feature]);
         }
-        Attribution {
-            base: self.intercept,
-            parts,
-        }
+        found
     }
 
     pub(crate) fn verify(&self) -> Result<(), TabularError> {
@@ -158,11 +151,6 @@ impl Additive {
                 return Err(TabularError::corrupt("a curve is of no feature"));
             }
         }
-        let finite = self.intercept.is_finite() && self.slopes.iter().all(|x| x.is_finite());
-        if finite && self.slopes.len() == self.design.width() && self.design.is_sound() {
-            Ok(())
-        } else {
-            Err(TabularError::corrupt("an additive model is out of bounds"))
-        }
+        self.line.verify()
     }
 }

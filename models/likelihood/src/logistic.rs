@@ -84,9 +84,9 @@ impl ParamGuard for LogisticParams {
 /// A fitted logistic regression; it scores in log odds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Logistic {
-    design: Design,
-    intercept: f64,
-    slopes: Vec<f64>,
+    pub(crate) design: Design,
+    pub(crate) intercept: f64,
+    pub(crate) slopes: Vec<f64>,
 }
 
 impl Fit<Table, Array1<f64>, TabularError> for CheckedLogisticParams {

@@ -96,8 +96,6 @@ impl Newton<'_> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
-
     use tabular::Random;
 
     use super::*;
