@@ -133,7 +133,7 @@ impl<'a> Cases<'a> {
     pub(crate) async fn all(&self) -> Result<Vec<Case>> {
         let mut cases: Vec<Case> = self.read("abuse_cases", |_| true).await?;
         cases.sort_by(|a, b| {
-            let place = |case: &Case| (!case.is_flagged, case.level.clone());
+            let place = |case: &Case| (!case.is_flagged, case.level.clone(), case.rank());
             place(a)
                 .cmp(&place(b))
                 .then(b.score.total_cmp(&a.score))
@@ -249,6 +249,20 @@ pub(crate) async fn read_table<T: DeserializeOwned>(
 }
 
 impl Case {
+    /// Who does it comes before what is done.
+    fn rank(&self) -> usize {
+        let order = [
+            "ring",
+            "provider",
+            "client",
+            "person",
+            "submission",
+            "project",
+        ];
+        let place = order.iter().position(|kind| *kind == self.entity_kind);
+        place.unwrap_or(order.len())
+    }
+
     /// What it is about, as `kind:id`.
     pub(crate) fn entity(&self) -> String {
         format!("{}:{}", self.entity_kind, self.entity_id)

@@ -24,5 +24,6 @@ mod report;
 mod rows;
 mod run;
 mod signs;
+mod snapshots;
 
 pub use cli::{Arguments, execute};

@@ -16,6 +16,7 @@ mod matching;
 mod models;
 mod new_matches;
 mod offers;
+mod operations;
 mod real_data;
 mod recommendations;
 mod recovery;

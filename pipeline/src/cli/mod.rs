@@ -11,6 +11,7 @@ mod findings;
 mod models;
 mod query;
 mod run;
+mod runs;
 mod snapshot;
 
 use std::{io::IsTerminal, process::ExitCode};
@@ -58,6 +59,7 @@ async fn dispatch(arguments: Arguments) -> Result<u8> {
     let common = arguments.common;
     match arguments.command {
         Command::Run(run) => run::run(&common, run).await,
+        Command::Runs(runs) => runs::runs(&common, runs).await,
         Command::Plan(plan) => run::plan(&common, plan).await,
         Command::Demo(demo) => demo::demo(&common, &demo),
         Command::Contracts(contracts) => contracts::contracts(&common, &contracts),

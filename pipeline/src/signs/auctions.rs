@@ -51,7 +51,7 @@ impl Places {
     }
 }
 
-/// How a row of a table is read.
+/// How a row of a table is taken in.
 type Read = fn(&mut Reading, Row<'_>);
 
 /// Reads the bids of each tenant, but for those of some providers.

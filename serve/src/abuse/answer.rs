@@ -73,7 +73,7 @@ struct Shown {
     id: String,
 }
 
-fn shown(one: &String) -> Option<Shown> {
+fn shown(one: &str) -> Option<Shown> {
     let entity: Entity = one.parse().ok()?;
     Some(Shown {
         kind: entity.kind.to_string(),
@@ -93,7 +93,7 @@ impl SignalAnswer {
             percentile: row.percentile,
             is_raised: row.is_raised,
             support: row.support,
-            evidence: row.evidence.iter().filter_map(shown).collect(),
+            evidence: row.evidence.iter().filter_map(|one| shown(one)).collect(),
             said_by: row.said_by.clone(),
         }
     }
@@ -133,7 +133,7 @@ impl CaseAnswer {
         reasons.extend(raised.map(|signal| signal.text.clone()));
         if sources.iter().any(|source| source.source == "case") {
             let author = case.and_then(|case| {
-                let authors = case.evidence.iter().filter_map(shown);
+                let authors = case.evidence.iter().filter_map(|one| shown(one));
                 authors
                     .into_iter()
                     .find(|one| matches!(one.kind.as_str(), "provider" | "client" | "person"))
