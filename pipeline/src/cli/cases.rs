@@ -225,7 +225,7 @@ async fn show(
         );
     }
     for (source, chance) in case.sources.iter().zip(&case.source_chances) {
-        println!("source     {source:18} right with a chance of {chance:.2}");
+        println!("source     {source:18} confidence {chance:.2}");
     }
     for sign in &signs {
         let mark = if sign.is_raised { "raised" } else { "–" };

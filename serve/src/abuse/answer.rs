@@ -13,7 +13,8 @@ use crate::language::Language;
 /// What the signs of a thing come to.
 #[derive(Debug, Serialize)]
 pub(crate) struct CaseAnswer {
-    /// Chance that it is abuse, in [0, 1]: 1 − Π (1 − chance) over the sources.
+    /// Confidence that it is abuse, in [0, 1]: 1 − Π (1 − chance) over the sources; a probability only as far as the signs' precisions were
+    /// learnt from decided cases.
     score: f64,
     /// `none`, `cleared`, `watch`, `flag` or `confirmed`.
     level: String,
