@@ -101,7 +101,7 @@ pub(crate) async fn auctions(
 impl Reading {
     fn project(&mut self, row: Row<'_>) {
         let id = row.text("project_id").unwrap_or_default().to_owned();
-        let market = row.text("family").or(row.text("category"));
+        let market = row.text("category");
         self.auctions.push(Auction {
             market: self.places.of("market", market.unwrap_or_default()),
             territory: row
