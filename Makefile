@@ -9,7 +9,7 @@ BIN := $(CARGO_TARGET_DIR)/release
 LAKE ?= data
 DAG ?= nightly
 
-.PHONY: help setup build model nightly serve test lint unit docs bench-embed bench-retrieval bench-scale bench-autocomplete bench-search bench-models bench-ranking bench-collusion bench-anomaly bench-likelihoods
+.PHONY: help setup build model nightly serve test lint unit docs bench-embed bench-retrieval bench-scale bench-autocomplete bench-search bench-models bench-ranking bench-collusion bench-anomaly bench-likelihoods bench-abuse
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -76,3 +76,6 @@ bench-anomaly: setup ## Compare isolation forests with scikit-learn's on labelle
 
 bench-likelihoods: build ## Hold likelihoods of the demo at scale 20 to their promises, and draw them: log loss, calibration error
 	tests/bench/likelihoods.py
+
+bench-abuse: build ## Hold abuse detection to its promises on demo markets of fresh seeds at scales 1, 10 and 50: rings, dumping, spam, honest providers
+	tests/bench/abuse.py

@@ -166,6 +166,19 @@ likely AS (
   FROM gold.likelihoods
   GROUP BY tenant, CAST(date_trunc('week', day) AS DATE)
 ),
+-- Who is flagged, in the week of the latest act that it is for: accounts and rings, not each bid of theirs.
+flagged AS (
+  SELECT
+    tenant,
+    CAST(date_trunc('week', day) AS DATE) AS week,
+    count(*) AS flags
+  FROM gold.abuse_cases
+  WHERE
+    is_flagged
+    AND day IS NOT NULL
+    AND entity_kind IN ('provider', 'client', 'person', 'submission', 'ring')
+  GROUP BY tenant, CAST(date_trunc('week', day) AS DATE)
+),
 weeks AS (
   SELECT tenant, week FROM published
   UNION
@@ -184,6 +197,8 @@ weeks AS (
   SELECT tenant, week FROM said
   UNION
   SELECT tenant, week FROM likely
+  UNION
+  SELECT tenant, week FROM flagged
 )
 SELECT
   weeks.tenant,
@@ -223,7 +238,7 @@ SELECT
     AS loc_bookings_thousandths,
   (likely.intro_loc + 500 * likely.intros) / nullif(1000 * likely.intros, 0)
     AS loc_intros_thousandths,
-  CAST(NULL AS BIGINT) AS abuse_flags
+  coalesce(flagged.flags, 0) AS abuse_flags
 FROM weeks
 LEFT JOIN published ON published.tenant = weeks.tenant AND published.week = weeks.week
 LEFT JOIN closed ON closed.tenant = weeks.tenant AND closed.week = weeks.week
@@ -234,3 +249,4 @@ LEFT JOIN paid ON paid.tenant = weeks.tenant AND paid.week = weeks.week
 LEFT JOIN searched ON searched.tenant = weeks.tenant AND searched.week = weeks.week
 LEFT JOIN likely ON likely.tenant = weeks.tenant AND likely.week = weeks.week
 LEFT JOIN said ON said.tenant = weeks.tenant AND said.week = weeks.week
+LEFT JOIN flagged ON flagged.tenant = weeks.tenant AND flagged.week = weeks.week

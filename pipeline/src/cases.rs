@@ -5,7 +5,7 @@ use anyhow::{Context as _, Result, bail};
 use chrono::{DateTime, SecondsFormat, Utc};
 use lake::{Lake, LakeError, current};
 use schemas::{Layer, TableName};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::rows::{self, Row};
 
@@ -133,7 +133,7 @@ impl<'a> Cases<'a> {
     pub(crate) async fn all(&self) -> Result<Vec<Case>> {
         let mut cases: Vec<Case> = self.read("abuse_cases", |_| true).await?;
         cases.sort_by(|a, b| {
-            let place = |case: &Case| (!case.is_flagged, case.level.clone());
+            let place = |case: &Case| (!case.is_flagged, case.level.clone(), case.rank());
             place(a)
                 .cmp(&place(b))
                 .then(b.score.total_cmp(&a.score))
@@ -217,29 +217,52 @@ impl<'a> Cases<'a> {
         Ok(decided)
     }
 
-    async fn read<T: serde::de::DeserializeOwned>(
+    async fn read<T: DeserializeOwned>(
         &self,
         table: &str,
         keep: impl Fn(Row<'_>) -> bool,
     ) -> Result<Vec<T>> {
-        let path = current(&TableName::new(Layer::Gold, table));
-        let file = match self.lake.local(&path).await {
-            Err(LakeError::Missing(_)) => bail!(
-                "gold.{table} is not in this lake yet: run a DAG, such as `pipeline run nightly`"
-            ),
-            file => file.with_context(|| format!("cannot read {path}"))?,
-        };
-        let mut found = Vec::new();
-        for batch in rows::open(file.path())? {
-            for row in Row::all(&batch?).filter(|row| keep(*row)) {
-                found.push(serde_json::from_value(row.json().into())?);
-            }
-        }
-        Ok(found)
+        read_table(self.lake, &TableName::new(Layer::Gold, table), keep).await
     }
 }
 
+/// Reads the rows of a published table that are kept.
+pub(crate) async fn read_table<T: DeserializeOwned>(
+    lake: &Lake,
+    table: &TableName,
+    keep: impl Fn(Row<'_>) -> bool,
+) -> Result<Vec<T>> {
+    let path = current(table);
+    let file = match lake.local(&path).await {
+        Err(LakeError::Missing(_)) => {
+            bail!("{table} is not in this lake yet: run a DAG, such as `pipeline run nightly`")
+        }
+        file => file.with_context(|| format!("cannot read {path}"))?,
+    };
+    let mut found = Vec::new();
+    for batch in rows::open(file.path())? {
+        for row in Row::all(&batch?).filter(|row| keep(*row)) {
+            found.push(serde_json::from_value(row.json().into())?);
+        }
+    }
+    Ok(found)
+}
+
 impl Case {
+    /// Who does it comes before what is done.
+    fn rank(&self) -> usize {
+        let order = [
+            "ring",
+            "provider",
+            "client",
+            "person",
+            "submission",
+            "project",
+        ];
+        let place = order.iter().position(|kind| *kind == self.entity_kind);
+        place.unwrap_or(order.len())
+    }
+
     /// What it is about, as `kind:id`.
     pub(crate) fn entity(&self) -> String {
         format!("{}:{}", self.entity_kind, self.entity_id)

@@ -10,6 +10,7 @@ mod dag;
 mod deal_models;
 mod experiment;
 mod failpoint;
+mod findings;
 mod jobs;
 mod landing;
 mod memory;
@@ -23,5 +24,6 @@ mod report;
 mod rows;
 mod run;
 mod signs;
+mod snapshots;
 
 pub use cli::{Arguments, execute};

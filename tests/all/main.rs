@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+mod abuse;
 mod architecture;
 mod arms;
 mod auctions;
@@ -15,6 +16,7 @@ mod matching;
 mod models;
 mod new_matches;
 mod offers;
+mod operations;
 mod real_data;
 mod recommendations;
 mod recovery;

@@ -129,8 +129,8 @@ pub fn judge(signals: &[Signal], precisions: &Precisions, decision: Option<&Deci
     let level = match decision.map(|decision| decision.verdict) {
         Some(Verdict::Confirmed) => Level::Confirmed,
         _ if is_enough => Level::Flag,
+        _ if score >= WATCH => Level::Watch,
         Some(Verdict::Cleared) => Level::Cleared,
-        None if score >= WATCH => Level::Watch,
         None => Level::None,
     };
     let seen = |one: &&Entity| {

@@ -19,7 +19,7 @@ mod unusual;
 mod verdict;
 
 /// Changes with what any detector or judgement says of the same facts.
-pub const RULES: &str = "abuse rules 3";
+pub const RULES: &str = "abuse rules 4";
 
 pub use account::{Account, Event, EventKind, Failure};
 pub use case::{Case, Level, judge};

@@ -167,7 +167,7 @@ impl Sign {
             Self::AlikeTexts | Self::Burst | Self::SharedLink => 0.5,
             Self::BelowReference => 0.4,
             Self::SharedIdentifiers => 0.55,
-            Self::BelowOthers | Self::Absences => 0.65,
+            Self::BelowOthers | Self::Absences => 0.75,
             // These carry a probability of their own.
             Self::RiggedBids | Self::BidsTogether | Self::InRing | Self::ByFlagged => 1.0,
         }

@@ -195,7 +195,7 @@ fn starts(owners: impl Iterator<Item = u32>, count: usize) -> Vec<u32> {
     starts
 }
 
-/// Orders bids by auction and firm, and of a firm's in one auction keeps the last.
+/// Orders bids by auction and firm, and of a firm's in one auction keeps the last; the price of one that won is what is paid.
 fn last_bids(bids: Vec<Bid>, auctions: usize) -> Vec<Bid> {
     let mut next = starts(bids.iter().map(|bid| bid.auction), auctions);
     let ends = next.clone();
@@ -208,10 +208,10 @@ fn last_bids(bids: Vec<Bid>, auctions: usize) -> Vec<Bid> {
     let mut kept: Vec<Bid> = Vec::with_capacity(bids.len());
     for bounds in ends.windows(2) {
         let own = &mut order[bounds[0] as usize..bounds[1] as usize];
-        // Of bids of one moment the one given last stands.
+        // Of bids of one moment the one that won stands, else the one given last.
         own.sort_unstable_by_key(|at| {
             let bid = &bids[*at as usize];
-            (bid.firm, bid.submitted_at, *at)
+            (bid.firm, bid.submitted_at, bid.is_winner, *at)
         });
         for bid in own.iter().map(|at| &bids[*at as usize]) {
             match kept.last_mut() {
@@ -258,4 +258,29 @@ fn ranks(bids: &[Bid], starts: &[u32], auctions: &[Auction]) -> Vec<u32> {
         ranks[at] = rank as u32;
     }
     ranks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_two_bids_of_one_moment_the_one_that_won_stands() {
+        let bid = |price_cents, is_winner| Bid {
+            auction: 0,
+            firm: 0,
+            price_cents,
+            submitted_at: Some(7),
+            is_winner,
+            is_withdrawn: false,
+        };
+        let standing = |bids: Vec<Bid>| {
+            let bids = Bids::new(bids, vec![Auction::default()], vec![Firm::default()]).unwrap();
+            assert_eq!(bids.bids().len(), 1);
+            (bids.bids()[0].price_cents, bids.bids()[0].is_winner)
+        };
+        assert_eq!(standing(vec![bid(36, true), bid(37, false)]), (36, true));
+        assert_eq!(standing(vec![bid(37, false), bid(36, true)]), (36, true));
+        assert_eq!(standing(vec![bid(36, false), bid(37, false)]), (37, false));
+    }
 }

@@ -9,7 +9,7 @@ mod rows;
 use std::error::Error;
 use std::time::Instant;
 
-use likelihood::{Candidate, LikelihoodParams, LogisticParams};
+use likelihood::{AdditiveParams, Candidate, LikelihoodParams, LogisticParams};
 use linfa::traits::Fit;
 use serde_json::{Value, json};
 use tabular::{Direction, Training, folds, select};
@@ -38,6 +38,7 @@ fn measure(split: &Value, data: &Training, groups: &[i64]) -> Result<Value, Box<
     let candidates = vec![
         Candidate::Logistic(LogisticParams::new(SEED)),
         Candidate::boosted(SEED),
+        Candidate::Additive(AdditiveParams::new(SEED)),
     ];
     let mut found = Vec::new();
     let known = select(data, &train);

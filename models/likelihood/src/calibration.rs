@@ -96,12 +96,13 @@ impl Calibration {
     }
 }
 
-fn interpolated(points: &[(f64, f64)], score: f64) -> f64 {
+/// Points joined by lines, flat beyond the ends.
+pub(crate) fn interpolated(points: &[(f64, f64)], score: f64) -> f64 {
     let next = points.partition_point(|(x, _)| *x < score);
     match (next.checked_sub(1).map(|at| points[at]), points.get(next)) {
         (Some((x0, y0)), Some((x1, y1))) => {
             // Held within its ends: rounding must not break the order.
-            (y0 + (y1 - y0) * (score - x0) / (x1 - x0)).clamp(y0, *y1)
+            (y0 + (y1 - y0) * (score - x0) / (x1 - x0)).clamp(y0.min(*y1), y0.max(*y1))
         }
         (Some((_, y)), None) => y,
         (None, Some((_, y))) => *y,

@@ -4,10 +4,11 @@ use linfa::traits::Fit;
 use linfa::{DatasetBase, Error, ParamGuard};
 use ndarray::{Array1, Array2, Axis, concatenate};
 use serde::{Deserialize, Serialize};
-use tabular::cholesky::{solve, weighted_gram};
 use tabular::{
-    Attribution, Design, Direction, Kind, Schema, Table, TabularError, require, sigmoid, weights,
+    Attribution, Design, Direction, Kind, Schema, Table, TabularError, Training, require, weights,
 };
+
+use crate::newton::Newton;
 
 /// Settings that were checked; only these can be fitted.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,7 +19,7 @@ pub struct CheckedLogisticParams {
     monotone: Vec<(String, Direction)>,
 }
 
-/// Settings of a logistic regression: the mean log loss with `ridge · Σb²/2` is made small by Newton's method.
+/// Settings of a logistic regression: the mean log loss with `ridge · Σb²/2` is made small.
 ///
 /// | setting | default | range | meaning |
 /// |---|---|---|---|
@@ -83,129 +84,70 @@ impl ParamGuard for LogisticParams {
 /// A fitted logistic regression; it scores in log odds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Logistic {
-    design: Design,
-    intercept: f64,
-    slopes: Vec<f64>,
+    pub(crate) design: Design,
+    pub(crate) intercept: f64,
+    pub(crate) slopes: Vec<f64>,
 }
 
 impl Fit<Table, Array1<f64>, TabularError> for CheckedLogisticParams {
     type Object = Logistic;
 
     fn fit(&self, data: &DatasetBase<Table, Array1<f64>>) -> Result<Logistic, TabularError> {
-        let good = data.targets.iter().all(|y| *y == 0.0 || *y == 1.0);
-        require(good, "targets", "the logistic loss wants 0 and 1")?;
-        let weights = Array1::from(weights(data));
-        require(weights.sum() > 0.0, "training rows", "there are none")?;
+        is_outcomes(data)?;
         let (design, matrix) = Design::fit(data, self.smoothing, self.seed)?;
-        let mut signs = vec![0.0; design.width()];
-        for (name, direction) in &self.monotone {
-            let feature = design.schema().position(name)?;
-            let is_number = design.schema().features()[feature].kind == Kind::Number;
-            require(is_number, name, "only numbers have a direction")?;
-            let sign = if *direction == Direction::Rising {
-                1.0
-            } else {
-                -1.0
-            };
-            design
-                .rising(feature)
-                .into_iter()
-                .for_each(|column| signs[column] = sign);
-        }
+        let weights = Array1::from(weights(data));
         // A column of ones first, for the intercept.
         let ones = Array2::ones((matrix.nrows(), 1));
         let x = concatenate(Axis(1), &[ones.view(), matrix.view()])
             .map_err(|error| TabularError::Fit(Error::NdShape(error)))?;
-        let mut newton = Newton {
+        let mut signs = vec![0.0; x.ncols()];
+        for (name, direction) in &self.monotone {
+            let feature = design.schema().position(name)?;
+            let sign = sign(design.schema(), feature, *direction)?;
+            for column in design.rising(feature) {
+                signs[1 + column] = sign;
+            }
+        }
+        let mut ridge = Array1::from_elem(x.ncols(), self.ridge * weights.sum());
+        // A trace on the intercept, so that targets of one kind have a finite fit.
+        ridge[0] = 1e-6;
+        let newton = Newton {
             x,
             y: &data.targets,
             weights,
-            ridge: self.ridge,
-            off: vec![false; signs.len() + 1],
+            penalty: Array2::from_diag(&ridge),
+            signs,
         };
-        // Columns that run against their direction are left out, until none does.
-        loop {
-            let b = newton.solve()?;
-            let against: Vec<usize> = (1..b.len())
-                .filter(|at| b[*at] * signs[at - 1] < 0.0)
-                .collect();
-            if against.is_empty() {
-                let slopes = b.iter().skip(1).copied().collect();
-                return Ok(Logistic {
-                    design,
-                    intercept: b[0],
-                    slopes,
-                });
-            }
-            against.into_iter().for_each(|at| newton.off[at] = true);
-        }
+        let b = newton.solve(Array1::zeros(ridge.len()))?;
+        Ok(Logistic {
+            design,
+            intercept: b[0],
+            slopes: b.iter().skip(1).copied().collect(),
+        })
     }
 }
 
-struct Newton<'a> {
-    x: Array2<f64>,
-    y: &'a Array1<f64>,
-    weights: Array1<f64>,
-    ridge: f64,
-    /// Columns whose coefficient stays 0.
-    off: Vec<bool>,
+/// Asks for targets of 0 and 1, and for a row that counts.
+pub(crate) fn is_outcomes(data: &Training) -> Result<(), TabularError> {
+    let good = data.targets.iter().all(|y| *y == 0.0 || *y == 1.0);
+    require(good, "targets", "the logistic loss wants 0 and 1")?;
+    let some = weights(data).iter().sum::<f64>() > 0.0;
+    require(some, "training rows", "there are none")
 }
 
-impl Newton<'_> {
-    fn solve(&self) -> Result<Array1<f64>, TabularError> {
-        let total = self.weights.sum();
-        let mut b = Array1::zeros(self.x.ncols());
-        let mut ridge = Array1::from_elem(b.len(), self.ridge * total);
-        // A trace on the intercept, so that targets of one kind have a finite fit.
-        ridge[0] = 1e-6;
-        let mut loss = self.loss(&b, &ridge);
-        for _ in 0..100 {
-            let p = self.x.dot(&b).mapv(sigmoid);
-            let residual = (&p - self.y) * &self.weights;
-            let mut gradient = self.x.t().dot(&residual) + &ridge * &b;
-            let bend = p.mapv(|p| p * (1.0 - p)) * &self.weights;
-            let mut curve = weighted_gram(&self.x, &bend);
-            for at in 0..b.len() {
-                curve[[at, at]] += ridge[at] + 1e-9;
-                if self.off[at] {
-                    gradient[at] = 0.0;
-                    curve.row_mut(at).fill(0.0);
-                    curve.column_mut(at).fill(0.0);
-                    curve[[at, at]] = 1.0;
-                }
-            }
-            let step = solve(curve, gradient)?;
-            let (mut length, before) = (1.0, loss);
-            loop {
-                let next = &b - &(length * &step);
-                let reached = self.loss(&next, &ridge);
-                if reached <= before || length < 1e-10 {
-                    (b, loss) = (next, reached);
-                    break;
-                }
-                length /= 2.0;
-            }
-            if before - loss < 1e-12 * (1.0 + loss.abs()) {
-                break;
-            }
-        }
-        Ok(b)
-    }
-
-    fn loss(&self, b: &Array1<f64>, ridge: &Array1<f64>) -> f64 {
-        let scores = self.x.dot(b);
-        let rows = scores.iter().zip(self.y).zip(&self.weights);
-        // ln(1 + e^z) without overflow.
-        let sum: f64 = rows
-            .map(|((z, y), w)| w * (z.max(0.0) + (-z.abs()).exp().ln_1p() - y * z))
-            .sum();
-        sum + 0.5
-            * ridge
-                .iter()
-                .zip(b)
-                .map(|(ridge, b)| ridge * b * b)
-                .sum::<f64>()
-    }
+/// The sign of the coefficients of a number whose effect has a direction.
+pub(crate) fn sign(
+    schema: &Schema,
+    feature: usize,
+    direction: Direction,
+) -> Result<f64, TabularError> {
+    let of = &schema.features()[feature];
+    let is_number = of.kind == Kind::Number;
+    require(is_number, &of.name, "only numbers have a direction")?;
+    Ok(match direction {
+        Direction::Rising => 1.0,
+        Direction::Falling => -1.0,
+    })
 }
 
 impl Logistic {

@@ -10,6 +10,7 @@ use tabular::{
     out_of_fold, require, sigmoid, targets, weights,
 };
 
+use crate::additive::Additive;
 use crate::calibration::{Calibration, CalibrationKind};
 use crate::explanation::{Explanation, Part};
 use crate::logistic::Logistic;
@@ -31,6 +32,8 @@ pub enum Scorer {
     Logistic(Logistic),
     /// Boosted trees.
     Boosted(Boosted),
+    /// A sum of curves.
+    Additive(Additive),
 }
 
 impl Scorer {
@@ -38,6 +41,7 @@ impl Scorer {
         Ok(match candidate {
             Candidate::Logistic(params) => Self::Logistic(params.check_ref()?.fit(data)?),
             Candidate::Boosted(params) => Self::Boosted(params.check_ref()?.fit(data)?),
+            Candidate::Additive(params) => Self::Additive(params.check_ref()?.fit(data)?),
         })
     }
 
@@ -45,6 +49,7 @@ impl Scorer {
         match self {
             Self::Logistic(logistic) => logistic.schema(),
             Self::Boosted(boosted) => boosted.schema(),
+            Self::Additive(additive) => additive.schema(),
         }
     }
 
@@ -52,6 +57,7 @@ impl Scorer {
         match self {
             Self::Logistic(logistic) => logistic.contributions(row).sum(),
             Self::Boosted(boosted) => boosted.predict(row),
+            Self::Additive(additive) => additive.contributions(row).sum(),
         }
     }
 
@@ -59,6 +65,7 @@ impl Scorer {
         match self {
             Self::Logistic(logistic) => logistic.contributions(row),
             Self::Boosted(boosted) => boosted.contributions(row),
+            Self::Additive(additive) => additive.contributions(row),
         }
     }
 }
@@ -128,6 +135,7 @@ impl Stored for LikelihoodModel {
         match &self.scorer {
             Scorer::Logistic(logistic) => logistic.verify(),
             Scorer::Boosted(boosted) => boosted.verify(),
+            Scorer::Additive(additive) => additive.verify(),
         }
     }
 }

@@ -3,6 +3,7 @@
 use linfa::ParamGuard;
 use tabular::{BoostParams, Direction, Fold, Loss, TabularError, require};
 
+use crate::additive::AdditiveParams;
 use crate::logistic::LogisticParams;
 
 /// A way to score.
@@ -12,6 +13,8 @@ pub enum Candidate {
     Logistic(LogisticParams),
     /// Boosted trees, of the logistic loss.
     Boosted(BoostParams),
+    /// A sum of curves.
+    Additive(AdditiveParams),
 }
 
 impl Candidate {
@@ -21,6 +24,7 @@ impl Candidate {
         match self {
             Self::Logistic(_) => "logistic",
             Self::Boosted(_) => "boosted",
+            Self::Additive(_) => "additive",
         }
     }
 
@@ -39,6 +43,9 @@ impl Candidate {
             }
             Self::Boosted(params) => {
                 Self::Boosted(each.fold(params, |params, (name, way)| params.monotone(name, *way)))
+            }
+            Self::Additive(params) => {
+                Self::Additive(each.fold(params, |params, (name, way)| params.monotone(name, *way)))
             }
         }
     }

@@ -174,6 +174,31 @@ impl Ledger {
         Ok(runs)
     }
 
+    /// Returns what a run said of itself, last: at its end, else at its start; none where there is no such run.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn run(&self, run: &RunId) -> Result<Option<RunRecord>, LakeError> {
+        match self.ended(run).await? {
+            Some(ended) => Ok(Some(ended)),
+            None => self.lake.read_json(&format!("runs/{run}/start.json")).await,
+        }
+    }
+
+    /// Returns what a run said of its jobs, by name.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn jobs(&self, run: &RunId) -> Result<BTreeMap<String, JobRecord>, LakeError> {
+        let mut jobs = BTreeMap::new();
+        for entry in self.lake.list(&format!("runs/{run}/jobs")).await? {
+            if let Some(record) = self.lake.read_json::<JobRecord>(&entry.path).await? {
+                jobs.insert(record.job.clone(), record);
+            }
+        }
+        Ok(jobs)
+    }
+
     /// Returns what a run said of itself when it ended; none where it has not.
     ///
     /// # Errors
@@ -210,13 +235,9 @@ impl Ledger {
     pub async fn last_jobs(&self) -> Result<BTreeMap<String, (RunId, JobRecord)>, LakeError> {
         let mut last = BTreeMap::new();
         for run in self.runs().await?.into_iter().rev() {
-            for entry in self.lake.list(&format!("runs/{run}/jobs")).await? {
-                let Some(record) = self.lake.read_json::<JobRecord>(&entry.path).await? else {
-                    continue;
-                };
+            for (job, record) in self.jobs(&run).await? {
                 if matches!(record.state, JobState::Made | JobState::Skipped) {
-                    last.entry(record.job.clone())
-                        .or_insert_with(|| (run.clone(), record));
+                    last.entry(job).or_insert_with(|| (run.clone(), record));
                 }
             }
             let ended = self.ended(&run).await?;

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use schemas::{Slot, SnapshotId};
+use schemas::Slot;
 
-use super::arms::ArmsArguments;
-use super::cases::CasesArguments;
-use super::schedule::ScheduleArguments;
+use super::{
+    arms::ArmsArguments, cases::CasesArguments, runs::RunsArguments, schedule::ScheduleArguments,
+    snapshot::SnapshotArguments,
+};
 
 /// Makes MarketLounge's data: landing files to bronze, silver, gold, vectors, and one announced snapshot.
 ///
@@ -115,6 +116,8 @@ pub(crate) enum Command {
     Plan(RunArguments),
     // Its help is that of its arguments.
     Schedule(ScheduleArguments),
+    /// Look at past runs: how they ended, why each job ran or was skipped, which days are missing.
+    Runs(RunsArguments),
     /// Write the demo market: raw landing files of a plausible French industrial marketplace.
     Demo(DemoArguments),
     /// List, check or render the contracts of the tables.
@@ -226,32 +229,6 @@ pub(crate) enum ContractsAction {
     Render {
         /// Only this table, such as `gold.offers`.
         table: Option<schemas::TableName>,
-    },
-}
-
-/// What to do with snapshots.
-#[derive(Debug, Args)]
-pub(crate) struct SnapshotArguments {
-    #[command(flatten)]
-    pub(crate) lake: LakeArguments,
-    #[command(subcommand)]
-    pub(crate) action: SnapshotAction,
-}
-
-/// Actions on snapshots.
-#[derive(Debug, Subcommand)]
-pub(crate) enum SnapshotAction {
-    /// List the snapshots, the announced one marked.
-    List,
-    /// Show a snapshot's manifest: what it holds, from what, and what the gates said.
-    Show {
-        /// The snapshot; the announced one unless named.
-        id: Option<SnapshotId>,
-    },
-    /// Check every byte of a snapshot against its manifest.
-    Verify {
-        /// The snapshot; the announced one unless named.
-        id: Option<SnapshotId>,
     },
 }
 

@@ -10,6 +10,7 @@ use lake::Lake;
 use serde_json::json;
 
 use super::arguments::{Common, LakeArguments, Output};
+use super::findings::{self, StrongestArguments};
 use crate::{
     cases::{Case, Cases, Ring, Ruling, counted},
     plot::plot_ring,
@@ -24,6 +25,7 @@ use crate::{
 /// letters do), or by what it is about:
 ///
 ///   pipeline cases list
+///   pipeline cases pairs --limit 3
 ///   pipeline cases show provider:PRE-000008
 ///   pipeline cases show RNG-... --picture ring.svg
 ///   pipeline cases clear 3fa4 --by "M. Dupont" --note "one family, two workshops: known to the client"
@@ -63,6 +65,10 @@ pub(crate) enum CasesAction {
         #[arg(long, value_name = "FILE")]
         picture: Option<PathBuf>,
     },
+    /// Print the pairs of bidders that speak most for collusion, with what says so and the auctions that they share.
+    Pairs(StrongestArguments),
+    /// Print the auctions that speak most for collusion, with what says so and all bids.
+    Auctions(StrongestArguments),
     /// Say that a case is abuse: it stays flagged, and its bids are left out of price models.
     Confirm {
         #[command(flatten)]
@@ -131,6 +137,8 @@ pub(super) async fn cases(common: &Common, arguments: CasesArguments) -> Result<
         CasesAction::Show { case, picture } => {
             show(output, &cases, &case, picture.as_deref()).await?;
         }
+        CasesAction::Pairs(wanted) => findings::pairs(output, &lake, wanted).await?,
+        CasesAction::Auctions(wanted) => findings::auctions(output, &lake, wanted).await?,
         CasesAction::Confirm { case, why } => {
             decide(output, &cases, &case, ruling(Verdict::Confirmed, why)).await?;
         }
@@ -217,7 +225,7 @@ async fn show(
         );
     }
     for (source, chance) in case.sources.iter().zip(&case.source_chances) {
-        println!("source     {source:18} right with a chance of {chance:.2}");
+        println!("source     {source:18} confidence {chance:.2}");
     }
     for sign in &signs {
         let mark = if sign.is_raised { "raised" } else { "–" };

@@ -7,9 +7,11 @@ mod contracts;
 mod curation;
 mod demo;
 mod export;
+mod findings;
 mod models;
 mod query;
 mod run;
+mod runs;
 mod schedule;
 mod snapshot;
 
@@ -73,6 +75,7 @@ async fn dispatch(arguments: Arguments) -> Result<u8> {
     let common = arguments.common;
     match arguments.command {
         Command::Run(run) => run::run(&common, run).await,
+        Command::Runs(runs) => runs::runs(&common, runs).await,
         Command::Plan(plan) => run::plan(&common, plan).await,
         Command::Schedule(schedule) => schedule::schedule(&common, schedule).await,
         Command::Demo(demo) => demo::demo(&common, &demo),

@@ -6,11 +6,78 @@ use schemas::{Manifest, SnapshotId};
 use serde_json::json;
 use snapshot::{CURRENT, PIN, Reader, SnapshotError};
 
+use clap::{Args, Subcommand};
+
 use super::{
-    arguments::{Common, Output, SnapshotAction, SnapshotArguments},
+    arguments::{Common, LakeArguments, Output},
     exit,
 };
-use crate::report::print_json;
+use crate::{
+    project::Project,
+    report::print_json,
+    snapshots::{Change, Snapshots},
+};
+
+/// What to do with snapshots.
+///
+/// A snapshot is never changed. Nodes serve the announced one, or the pinned one while there is a pin; a pin or its removal reaches them at their next look,
+/// within seconds:
+///
+///   pipeline snapshot list
+///   pipeline snapshot diff              # what the last night changed
+///   pipeline snapshot rollback          # serve the one before, until unpinned
+///   pipeline snapshot unpin
+///   pipeline snapshot gc --keep 14
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct SnapshotArguments {
+    #[command(flatten)]
+    lake: LakeArguments,
+    #[command(subcommand)]
+    action: SnapshotAction,
+}
+
+/// Actions on snapshots.
+#[derive(Debug, Subcommand)]
+enum SnapshotAction {
+    /// List the snapshots, the announced one marked.
+    List,
+    /// Show a snapshot's manifest: what it holds, from what, and what the gates said.
+    Show {
+        /// The snapshot; the announced one unless named.
+        id: Option<SnapshotId>,
+    },
+    /// Check every byte of a snapshot against its manifest.
+    Verify {
+        /// The snapshot; the announced one unless named.
+        id: Option<SnapshotId>,
+    },
+    /// Tell how two snapshots differ: tables, and rows added, removed and changed by key, with examples.
+    Diff {
+        /// The older one; the one announced before unless named.
+        before: Option<SnapshotId>,
+        /// The newer one; the announced one unless named.
+        after: Option<SnapshotId>,
+    },
+    /// Serve a snapshot, whatever is announced, until it is unpinned.
+    Pin {
+        /// The snapshot.
+        id: SnapshotId,
+    },
+    /// Take the pin out: the announced snapshot is served again.
+    Unpin,
+    /// Serve the snapshot that was announced before the one that is served: pins it, so that the next night does not undo it.
+    Rollback,
+    /// Remove old snapshots: all but the announced one, the pinned one, and those that were announced last.
+    Gc {
+        /// So many of those that were announced last stay.
+        #[arg(long, default_value_t = 7, value_name = "N")]
+        keep: usize,
+        /// Only say what would be removed.
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
 
 pub(super) async fn snapshot(common: &Common, arguments: SnapshotArguments) -> Result<u8> {
     let lake = Lake::open_existing(&arguments.lake.lake)?;
@@ -19,7 +86,116 @@ pub(super) async fn snapshot(common: &Common, arguments: SnapshotArguments) -> R
         SnapshotAction::List => list(&reader, common.output()).await,
         SnapshotAction::Show { id } => show(&reader, id, common.output()).await,
         SnapshotAction::Verify { id } => verify(&lake, &reader, id).await,
+        action => keep(common, &Snapshots::new(&lake), &reader, action).await,
     }
+}
+
+/// Moves pins, tells differences, removes what is old.
+async fn keep(
+    common: &Common,
+    snapshots: &Snapshots<'_>,
+    reader: &Reader,
+    action: SnapshotAction,
+) -> Result<u8> {
+    let output = common.output();
+    match action {
+        SnapshotAction::Diff { before, after } => {
+            let project = Project::open(common.project.as_deref())?;
+            let before = match before {
+                Some(before) => before,
+                None => snapshots.before().await?,
+            };
+            let after = named(reader, after).await?;
+            diff(output, snapshots, &project, [&before, &after]).await?;
+        }
+        SnapshotAction::Pin { id } => {
+            snapshots.pin(&id).await?;
+            said(
+                output,
+                "pinned",
+                &id,
+                "it is served until `pipeline snapshot unpin`",
+            );
+        }
+        SnapshotAction::Unpin => {
+            let id = snapshots.unpin().await?;
+            said(
+                output,
+                "unpinned",
+                &id,
+                "the announced snapshot is served again",
+            );
+        }
+        SnapshotAction::Rollback => {
+            let id = snapshots.before().await?;
+            snapshots.pin(&id).await?;
+            said(
+                output,
+                "pinned",
+                &id,
+                "nodes go back to it, until `pipeline snapshot unpin`",
+            );
+        }
+        SnapshotAction::Gc { keep, dry_run } => {
+            let gone = snapshots.collect(keep, dry_run).await?;
+            let state = if dry_run { "would go" } else { "removed" };
+            for id in &gone {
+                said(output, state, id, "");
+            }
+            if gone.is_empty() && output == Output::Text {
+                println!("nothing is old enough to go");
+            }
+        }
+        SnapshotAction::List | SnapshotAction::Show { .. } | SnapshotAction::Verify { .. } => {}
+    }
+    Ok(0)
+}
+
+fn said(output: Output, state: &str, id: &SnapshotId, more: &str) {
+    match output {
+        Output::Json => print_json(&json!({ "id": id, "state": state })),
+        Output::Text if more.is_empty() => println!("{state}  {id}"),
+        Output::Text => println!("snapshot {id} is {state}: {more}"),
+    }
+}
+
+async fn diff(
+    output: Output,
+    snapshots: &Snapshots<'_>,
+    project: &Project,
+    between: [&SnapshotId; 2],
+) -> Result<()> {
+    let found = snapshots.diff(project, between).await?;
+    if output == Output::Json {
+        for one in &found {
+            print_json(&json!(one));
+        }
+        return Ok(());
+    }
+    let [before, after] = between;
+    println!("from {before}\nto   {after}");
+    if found.is_empty() {
+        println!("they hold the same");
+    }
+    for one in &found {
+        let [old, new] = one
+            .rows
+            .map(|rows| rows.map_or_else(|| "none".to_owned(), |rows| rows.to_string()));
+        println!("{:26} {old:>9} → {new:>9} rows", one.table);
+        let Some(by_key) = &one.by_key else {
+            continue;
+        };
+        let changes = [
+            ("added", &by_key.added),
+            ("removed", &by_key.removed),
+            ("changed", &by_key.changed),
+        ];
+        for (what, Change { rows, examples }) in changes.into_iter().filter(|(_, one)| one.rows > 0)
+        {
+            println!("  {what:8} {rows:>9}  such as {}", examples.join(", "));
+        }
+    }
+    Ok(())
 }
 
 async fn list(reader: &Reader, output: Output) -> Result<u8> {

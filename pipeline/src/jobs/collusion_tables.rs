@@ -13,10 +13,10 @@ use super::table_job::{Rows, contract};
 use crate::{
     context::{Context, Inputs},
     rows,
-    signs::{COLLUSION, Found, Market, markets, signal_rows},
+    signs::{COLLUSION, Found, Market, markets, signal_rows, united},
 };
 
-const CODE: &str = "collusion_tables 1";
+const CODE: &str = "collusion_tables 2";
 /// Pieces of evidence that are kept of a thing.
 const SHOWN: usize = 200;
 
@@ -62,6 +62,7 @@ struct Signals {
     values: Vec<f64>,
     chances: Vec<f64>,
     thresholds: Vec<f64>,
+    supports: Vec<f64>,
     raised: Vec<&'static str>,
 }
 
@@ -73,6 +74,7 @@ impl Signals {
             values: signals.iter().map(|one| one.value).collect(),
             chances: signals.iter().map(|one| one.chance).collect(),
             thresholds: signals.iter().map(|one| one.threshold).collect(),
+            supports: signals.iter().map(|one| f64::from(one.support)).collect(),
             raised: raised.map(|one| one.kind.name()).collect(),
         }
     }
@@ -88,6 +90,8 @@ struct ScreenRow<'a> {
     screens: BTreeMap<&'static str, f64>,
     score: f64,
     level: &'static str,
+    #[serde(flatten)]
+    signals: Signals,
     ring_ids: Vec<&'a str>,
 }
 
@@ -154,6 +158,7 @@ impl Rows for BidScreens {
                             .collect(),
                         score: found.score,
                         level: level(found.level),
+                        signals: Signals::new(&found.signals),
                         ring_ids: found
                             .rings
                             .iter()
@@ -281,7 +286,7 @@ impl Rows for CollusionSignals {
         Box::pin(async move {
             let markets = markets(context, inputs).await?;
             let found: Vec<Found> = markets.iter().flat_map(signals).collect();
-            rows::batch(&contract::<Self>(context)?, &signal_rows(found))
+            rows::batch(&contract::<Self>(context)?, &signal_rows(united(found)))
         })
     }
 }

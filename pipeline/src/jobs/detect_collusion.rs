@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-const CODE: &str = "detect_collusion 1";
+const CODE: &str = "detect_collusion 2";
 /// Draws the permutations of tests: any number does, and the same gives the same.
 const SEED: u64 = 20_261_121;
 

@@ -61,14 +61,20 @@ pub(super) fn draw(ring: &Ring, pairs: &[Pair], svg: &mut String) -> Drawn {
         root.draw(&Circle::new(place(at), size, WHITE.filled()))?;
         root.draw(&Circle::new(place(at), size, colour.mix(0.85).filled()))?;
         let (x, y) = place(at);
-        let is_above = y < MIDDLE.1 as i32;
-        let centred = words(13).pos(Pos::new(HPos::Center, VPos::Center));
+        // Names stand outside the circle, where no line is.
+        let side = (TAU * at as f64 / count - TAU / 4.0).cos();
+        let (anchor, dx, dy) = match side {
+            side if side < -0.3 => (HPos::Right, -size - 10, -9),
+            side if side > 0.3 => (HPos::Left, size + 10, -9),
+            _ if y < MIDDLE.1 as i32 => (HPos::Center, 0, -size - 32),
+            _ => (HPos::Center, 0, size + 16),
+        };
+        let style = words(13).pos(Pos::new(anchor, VPos::Center));
         let name = ring.provider_names.get(at).filter(|name| !name.is_empty());
-        let step = if is_above { -1 } else { 1 };
-        let lines = [Some(format!("{id} · {won} wins")), name.cloned()];
+        let lines = [name.cloned(), Some(format!("{id} · {won} wins"))];
         for (row, text) in lines.into_iter().flatten().enumerate() {
-            let away = size + 14 + 17 * row as i32;
-            root.draw(&Text::new(text, (x, y + step * away), centred.clone()))?;
+            let at = (x + dx, y + dy + 18 * row as i32);
+            root.draw(&Text::new(text, at, style.clone()))?;
         }
     }
     root.present()?;

@@ -35,6 +35,8 @@ struct Reading {
     bids: Vec<Bid>,
     project_of: HashMap<String, u32>,
     provider_of: HashMap<String, u32>,
+    /// When the bid was sent that names know, and whether it won.
+    moments: HashMap<(u32, u32), (Option<i64>, bool)>,
     places: Places,
 }
 
@@ -49,6 +51,9 @@ impl Places {
     }
 }
 
+/// How a row of a table is taken in.
+type Read = fn(&mut Reading, Row<'_>);
+
 /// Reads the bids of each tenant, but for those of some providers.
 pub(crate) async fn auctions(
     context: &Context,
@@ -57,7 +62,7 @@ pub(crate) async fn auctions(
 ) -> Result<BTreeMap<String, (Names, Bids)>> {
     let mut tenants: BTreeMap<String, Reading> = BTreeMap::new();
     let [projects, bids, providers] = AUCTIONS;
-    let readers: [(&str, fn(&mut Reading, Row<'_>)); 3] = [
+    let readers: [(&str, Read); 3] = [
         (projects, Reading::project),
         (providers, Reading::provider),
         (bids, Reading::bid),
@@ -96,7 +101,7 @@ pub(crate) async fn auctions(
 impl Reading {
     fn project(&mut self, row: Row<'_>) {
         let id = row.text("project_id").unwrap_or_default().to_owned();
-        let market = row.text("family").or(row.text("category"));
+        let market = row.text("category");
         self.auctions.push(Auction {
             market: self.places.of("market", market.unwrap_or_default()),
             territory: row
@@ -144,8 +149,14 @@ impl Reading {
                 is_winner: row.text("status") == Some("won"),
                 is_withdrawn: row.text("status") == Some("withdrawn"),
             });
-            let bid = text("bid_id").to_owned();
-            self.names.bids.insert((*auction, *firm), bid);
+            // The bid that stands, as crate `collusion` says: the last, and of one moment the one that won.
+            let moment = (row.instant_seconds("submitted_at"), text("status") == "won");
+            let known = self.moments.entry((*auction, *firm)).or_insert(moment);
+            if *known <= moment {
+                *known = moment;
+                let bid = text("bid_id").to_owned();
+                self.names.bids.insert((*auction, *firm), bid);
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Signals as rows of a table, and back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use abuse::{Entity, Sign, Signal};
 use anyhow::{Context as _, Result};
@@ -41,6 +41,36 @@ pub(crate) struct SignalRow {
     detail: Option<String>,
     detail_value: Option<f64>,
     said_by: String,
+}
+
+/// Makes one signal of those of one sign about one thing, as of a bidder in two rings: the strongest, with what any of them shows.
+pub(crate) fn united(found: Vec<Found>) -> Vec<Found> {
+    let mut by_thing: BTreeMap<(String, Entity, &'static str), Found> = BTreeMap::new();
+    for one in found {
+        let key = (one.tenant.clone(), one.of.clone(), one.signal.sign.as_str());
+        match by_thing.entry(key) {
+            Entry::Vacant(place) => {
+                place.insert(one);
+            }
+            Entry::Occupied(mut place) => {
+                let (stronger, weaker) = match one.signal.value > place.get().signal.value {
+                    true => (one, place.get().clone()),
+                    false => (place.get().clone(), one),
+                };
+                place.insert(with_evidence_of(stronger, weaker));
+            }
+        }
+    }
+    by_thing.into_values().collect()
+}
+
+fn with_evidence_of(mut one: Found, other: Found) -> Found {
+    let evidence = &mut one.signal.evidence;
+    let known: BTreeSet<Entity> = evidence.iter().cloned().collect();
+    let news = other.signal.evidence.into_iter();
+    evidence.extend(news.filter(|piece| !known.contains(piece)));
+    one.signal.support = evidence.len() as u64;
+    one
 }
 
 /// Makes rows of signals, in the order of the table's key.
@@ -110,4 +140,56 @@ fn signal(row: Row<'_>) -> Option<(String, Entity, Signal)> {
         detail: detail.map(|(name, value)| (name.to_owned(), value)),
     };
     Some((row.text("tenant")?.to_owned(), of, signal))
+}
+
+#[cfg(test)]
+mod tests {
+    use abuse::EntityKind;
+
+    use super::*;
+
+    fn found(of: &str, sign: Sign, value: f64, evidence: &[&str]) -> Found {
+        let evidence = evidence.iter().map(|one| one.parse().unwrap());
+        let evidence: Vec<Entity> = evidence.collect();
+        Found {
+            tenant: "tenant_demo".to_owned(),
+            of: Entity::new(EntityKind::Provider, of),
+            said_by: "test".to_owned(),
+            signal: Signal {
+                sign,
+                value,
+                threshold: 0.0,
+                percentile: None,
+                is_raised: true,
+                support: evidence.len() as u64,
+                evidence,
+                detail: None,
+            },
+        }
+    }
+
+    #[test]
+    fn a_bidder_in_two_rings_has_one_signal_with_the_evidence_of_both() {
+        let united = united(vec![
+            found("a", Sign::InRing, 0.98, &["ring:one", "project:p"]),
+            found("b", Sign::InRing, 0.98, &["ring:one"]),
+            found(
+                "a",
+                Sign::InRing,
+                0.99,
+                &["ring:two", "project:p", "project:q"],
+            ),
+            found("a", Sign::RiggedBids, 0.5, &["ring:one"]),
+        ]);
+        let told: Vec<_> = united
+            .iter()
+            .map(|one| (one.of.id.as_str(), one.signal.sign, one.signal.value))
+            .collect();
+        assert_eq!(told.len(), 3);
+        assert!(told.contains(&("a", Sign::InRing, 0.99)), "{told:?}");
+        let both = united.iter().find(|one| one.signal.value == 0.99).unwrap();
+        let evidence: Vec<_> = both.signal.evidence.iter().map(Entity::to_string).collect();
+        assert_eq!(evidence, ["ring:two", "project:p", "project:q", "ring:one"]);
+        assert_eq!(both.signal.support, 4);
+    }
 }

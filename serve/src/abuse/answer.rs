@@ -13,7 +13,8 @@ use crate::language::Language;
 /// What the signs of a thing come to.
 #[derive(Debug, Serialize)]
 pub(crate) struct CaseAnswer {
-    /// Chance that it is abuse, in [0, 1]: 1 − Π (1 − chance) over the sources.
+    /// Confidence that it is abuse, in [0, 1]: 1 − Π (1 − chance) over the sources; a probability only as far as the signs' precisions were
+    /// learnt from decided cases.
     score: f64,
     /// `none`, `cleared`, `watch`, `flag` or `confirmed`.
     level: String,
@@ -73,7 +74,7 @@ struct Shown {
     id: String,
 }
 
-fn shown(one: &String) -> Option<Shown> {
+fn shown(one: &str) -> Option<Shown> {
     let entity: Entity = one.parse().ok()?;
     Some(Shown {
         kind: entity.kind.to_string(),
@@ -93,7 +94,7 @@ impl SignalAnswer {
             percentile: row.percentile,
             is_raised: row.is_raised,
             support: row.support,
-            evidence: row.evidence.iter().filter_map(shown).collect(),
+            evidence: row.evidence.iter().filter_map(|one| shown(one)).collect(),
             said_by: row.said_by.clone(),
         }
     }
@@ -133,7 +134,7 @@ impl CaseAnswer {
         reasons.extend(raised.map(|signal| signal.text.clone()));
         if sources.iter().any(|source| source.source == "case") {
             let author = case.and_then(|case| {
-                let authors = case.evidence.iter().filter_map(shown);
+                let authors = case.evidence.iter().filter_map(|one| shown(one));
                 authors
                     .into_iter()
                     .find(|one| matches!(one.kind.as_str(), "provider" | "client" | "person"))

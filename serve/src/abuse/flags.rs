@@ -19,7 +19,7 @@ pub(crate) struct AbuseFlag {
     pub(crate) kind: String,
     /// What is flagged, as `kind:id`: more at `/api/abuse/{kind}/{id}`.
     pub(crate) entity: String,
-    /// Chance that it is abuse, in [0, 1].
+    /// Confidence that it is abuse, in [0, 1].
     pub(crate) score: f64,
     /// `flag`, or `confirmed` where someone looked.
     pub(crate) level: String,

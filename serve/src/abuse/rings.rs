@@ -135,7 +135,7 @@ pub(crate) fn ring_reason(ring: &RingRow, language: Language) -> String {
         _ => language.pick("leurs offres sont concertées", "their bids are concerted"),
     };
     language.pick(
-        format!("{bidders} soumissionnaires ensemble dans {auctions} consultations : {what} (probabilité {chance})."),
-        format!("{bidders} bidders together in {auctions} auctions: {what} (chance {chance})."),
+        format!("{bidders} soumissionnaires ensemble dans {auctions} consultations : {what} (confiance {chance})."),
+        format!("{bidders} bidders together in {auctions} auctions: {what} (confidence {chance})."),
     )
 }

@@ -156,20 +156,20 @@ pub(super) fn sign_sentence(kind: EntityKind, row: &SignalRow, language: Languag
             )
         }
         Sign::RiggedBids => language.pick(
-            format!("Les offres de cette consultation ressemblent à des offres concertées (probabilité {share})."),
-            format!("The bids of this auction look rigged (chance {share})."),
+            format!("Les offres de cette consultation ressemblent à des offres concertées (confiance {share})."),
+            format!("The bids of this auction look rigged (confidence {share})."),
         ),
         Sign::BidsTogether => language.pick(
-            format!("Ces soumissionnaires se comportent comme un groupe qui s'entend (probabilité {share})."),
-            format!("These bidders behave as those who agree do (chance {share})."),
+            format!("Ces soumissionnaires se comportent comme un groupe qui s'entend (confiance {share})."),
+            format!("These bidders behave as those who agree do (confidence {share})."),
         ),
         Sign::InRing => language.pick(
-            format!("Appartient à un groupe de soumissionnaires signalé (probabilité {share})."),
-            format!("Is of a flagged ring of bidders (chance {share})."),
+            format!("Appartient à un groupe de soumissionnaires signalé (confiance {share})."),
+            format!("Is of a flagged ring of bidders (confidence {share})."),
         ),
         Sign::ByFlagged => language.pick(
-            format!("Son auteur est signalé (probabilité {share})."),
-            format!("Its author is flagged (chance {share})."),
+            format!("Son auteur est signalé (confiance {share})."),
+            format!("Its author is flagged (confidence {share})."),
         ),
     }
 }
@@ -220,12 +220,12 @@ pub(super) fn level_sentence(
             format!("Confirmed by a person: {what}."),
         ),
         "flag" => language.pick(
-            format!("À examiner : {what}, des signes de sources indépendantes concordent (probabilité estimée {chance})."),
-            format!("To be looked at: {what}, signs of independent sources agree (estimated chance {chance})."),
+            format!("À examiner : {what}, des signes de sources indépendantes concordent (confiance {chance})."),
+            format!("To be looked at: {what}, signs of independent sources agree (confidence {chance})."),
         ),
         "watch" => language.pick(
-            format!("À surveiller : {what}, mais le signe ne suffit pas seul (probabilité estimée {chance})."),
-            format!("Worth watching: {what}, but the sign does not stand alone (estimated chance {chance})."),
+            format!("À surveiller : {what}, mais le signe ne suffit pas seul (confiance {chance})."),
+            format!("Worth watching: {what}, but the sign does not stand alone (confidence {chance})."),
         ),
         "cleared" => language.pick(
             "Examiné et mis hors de cause : rien de nouveau depuis.".to_owned(),

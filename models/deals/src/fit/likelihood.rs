@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use likelihood::{Candidate, LikelihoodModel, LikelihoodParams, LogisticParams};
+use likelihood::{AdditiveParams, Candidate, LikelihoodModel, LikelihoodParams, LogisticParams};
 use linfa::ParamGuard;
 use tabular::{
     BoostParams, Fold, Loss, Schema, TabularError, Training, folds, judge,
@@ -125,6 +125,7 @@ fn params(kind: Kind, schema: &Schema, folds: Vec<Fold>) -> LikelihoodParams {
         Candidate::Logistic(LogisticParams::new(SEED)),
         Candidate::Logistic(LogisticParams::new(SEED).ridge(0.03)),
         Candidate::Boosted(boosted),
+        Candidate::Additive(AdditiveParams::new(SEED)),
     ];
     let held = schema.features().iter().filter_map(|of| {
         let direction = feature(kind, &of.name)?.direction?;

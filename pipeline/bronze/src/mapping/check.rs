@@ -49,10 +49,30 @@ pub(crate) fn encoding(label: &str) -> Result<&'static encoding_rs::Encoding, St
 
 fn check_source(source: &ColumnSource, kind: ColumnKind) -> Result<(), String> {
     let is_list = matches!(kind, ColumnKind::Strings | ColumnKind::Floats);
-    let fields = source.from.as_ref().map_or(&[][..], |from| from.as_slice());
-    match (fields.is_empty(), &source.constant) {
-        (true, None) => return Err("says neither from nor constant".to_owned()),
-        (false, Some(_)) => return Err("says both from and constant".to_owned()),
+    let ways = [
+        ("from", source.from.is_some()),
+        ("join", source.join.is_some()),
+        ("first_true", source.first_true.is_some()),
+        ("constant", source.constant.is_some()),
+    ];
+    let said: Vec<&str> = ways.iter().filter(|way| way.1).map(|way| way.0).collect();
+    match said[..] {
+        [] => return Err("says neither from nor constant, join or first_true".to_owned()),
+        ["constant"] => {}
+        [way] if source.fields().is_empty() => return Err(format!("{way} names no field")),
+        ["join"] if source.fields().len() < 2 => {
+            return Err("join names one field only: say from".to_owned());
+        }
+        [_] => {}
+        [one, other, ..] => return Err(format!("says both {one} and {other}")),
+    }
+    match &source.separator {
+        Some(_) if source.join.is_none() => {
+            return Err("separator is for join; a list is made by split".to_owned());
+        }
+        Some(empty) if empty.is_empty() => {
+            return Err("separator is empty: a, bc and ab, c would be one text".to_owned());
+        }
         _ => {}
     }
     if source.split.is_some() && !is_list {

@@ -25,7 +25,7 @@ pub(crate) struct Document {
     /// How JSON files are written.
     #[serde(default)]
     pub(crate) json: JsonOptions,
-    /// Source columns that are known and not wanted: they are not reported as unknown.
+    /// Source columns that are known and not wanted: they are not reported as unknown. `*` is all others.
     #[serde(default)]
     pub(crate) ignore: BTreeSet<String>,
     /// Contract column → where it comes from; without any, columns are named as in the contract.
@@ -87,6 +87,15 @@ pub(crate) struct JsonOptions {
 pub(crate) struct ColumnSource {
     /// Source columns or dotted JSON paths; the first that is not empty counts.
     pub(crate) from: Option<OneOrMany>,
+    /// Source columns or paths that are joined to one text, instead of `from`; an empty one keeps its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) join: Option<Vec<String>>,
+    /// Text between what is joined, instead of `/`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) separator: Option<String>,
+    /// Source columns or paths that hold true or false, instead of `from`; the name of the first that is true counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) first_true: Option<Vec<String>>,
     /// The same value on every row, instead of `from`.
     pub(crate) constant: Option<Scalar>,
     /// Separator that makes a list of a text.
@@ -102,6 +111,16 @@ pub(crate) struct ColumnSource {
     pub(crate) prefix: Option<String>,
     /// Value where nothing was found; none of the steps above apply to it.
     pub(crate) default: Option<Scalar>,
+}
+
+impl ColumnSource {
+    /// Returns the source columns or paths that it reads, by any of its ways.
+    pub(crate) fn fields(&self) -> &[String] {
+        let from = self.from.as_ref().map(OneOrMany::as_slice);
+        let others = [self.join.as_deref(), self.first_true.as_deref()];
+        let ways = std::iter::once(from).chain(others);
+        ways.flatten().next().unwrap_or_default()
+    }
 }
 
 /// A condition on a source column.

@@ -13,7 +13,8 @@ use crate::record::{Body, Cell, Fault};
 pub(super) enum Field {
     Header(usize, String),
     Path(Path),
-    Absent,
+    /// A field that the file's header does not name.
+    Absent(String),
 }
 
 impl Field {
@@ -25,8 +26,16 @@ impl Field {
             Some(names) => match names.iter().position(|known| known == name) {
                 Some(index) => Self::Header(index, name.to_owned()),
                 None if names.iter().any(|known| known == path.first_key()) => Self::Path(path),
-                None => Self::Absent,
+                None => Self::Absent(name.to_owned()),
             },
+        }
+    }
+
+    /// Returns the name that the mapping gives it.
+    pub(super) fn name(&self) -> &str {
+        match self {
+            Self::Header(_, name) | Self::Absent(name) => name,
+            Self::Path(path) => path.as_str(),
         }
     }
 

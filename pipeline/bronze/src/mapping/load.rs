@@ -145,15 +145,14 @@ impl Mapping {
         &self.document
     }
 
-    /// Returns the source fields that feed a contract column, by preference.
+    /// Returns the source fields that feed a contract column, in the order of the mapping.
     pub(crate) fn fields_of<'m>(&'m self, column: &'m str) -> Vec<&'m str> {
         if self.document.columns.is_empty() {
             return vec![column];
         }
         let source = self.document.columns.get(column);
-        let fields = source.and_then(|source| source.from.as_ref());
-        fields.map_or_else(Vec::new, |from| {
-            from.as_slice().iter().map(String::as_str).collect()
+        source.map_or_else(Vec::new, |source| {
+            source.fields().iter().map(String::as_str).collect()
         })
     }
 }

@@ -2,6 +2,7 @@
 
 mod cast;
 pub(crate) mod check;
+mod compose;
 mod document;
 mod field;
 mod load;

@@ -48,6 +48,11 @@ impl Path {
         }
     }
 
+    /// Returns the text that it was read from.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.whole
+    }
+
     /// Returns the top-level key that the path reads in an object that has `keys`.
     pub(crate) fn first_key(&self) -> &str {
         match self.steps.first() {

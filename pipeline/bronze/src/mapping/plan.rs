@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::{
     Mapping,
+    compose::Composition,
     document::{ColumnSource, Keep},
     field::{Field, is_empty, split_list},
     path::Path,
@@ -19,6 +20,9 @@ use crate::{
 /// Unknown names kept for the report: a file whose keys are data would else fill the memory.
 const MAX_UNKNOWN: usize = 200;
 
+/// What `ignore` names for all columns that the mapping does not read.
+const ALL: &str = "*";
+
 /// How the records of one file become rows.
 #[derive(Debug)]
 pub(crate) struct Plan<'a> {
@@ -26,13 +30,16 @@ pub(crate) struct Plan<'a> {
     keep: Vec<(Field, &'a Keep)>,
     known: BTreeSet<String>,
     unknown: BTreeSet<String>,
-    is_header_known: bool,
+    /// Whether keys are noted as they come: JSON has no header.
+    is_told_of_unknown: bool,
 }
 
 #[derive(Debug)]
 struct ColumnPlan<'a> {
     column: &'a Column,
     source: Option<&'a ColumnSource>,
+    /// How one value is made of all of `from`; without, the first that is not empty counts.
+    composition: Option<Composition<'a>>,
     from: Vec<Field>,
     is_found: bool,
 }
@@ -76,10 +83,14 @@ impl<'a> Plan<'a> {
                 let source = document.columns.get(&column.name);
                 let from = mapping.fields_of(&column.name);
                 let from: Vec<_> = from.iter().map(|name| Field::new(name, header)).collect();
-                let is_found = from.iter().any(|field| matches!(field, Field::Header(..)));
+                let composition = source.and_then(Composition::of);
+                let is_absent = |field: &Field| matches!(field, Field::Absent(_));
+                let is_found = from.iter().any(|field| matches!(field, Field::Header(..)))
+                    && !(composition.is_some() && from.iter().any(is_absent));
                 ColumnPlan {
                     column,
                     source,
+                    composition,
                     from,
                     is_found,
                 }
@@ -93,7 +104,8 @@ impl<'a> Plan<'a> {
         let known: BTreeSet<_> = named
             .flat_map(|name| [Path::parse(name).first_key().to_owned(), name.to_owned()])
             .collect();
-        let unknown = header.unwrap_or_default().iter();
+        let is_told = !document.ignore.contains(ALL);
+        let unknown = header.filter(|_| is_told).unwrap_or_default().iter();
         let unknown = unknown
             .filter(|name| !known.contains(*name))
             .cloned()
@@ -107,7 +119,7 @@ impl<'a> Plan<'a> {
                 .collect(),
             known,
             unknown,
-            is_header_known: header.is_some(),
+            is_told_of_unknown: is_told && header.is_none(),
         }
     }
 
@@ -128,7 +140,14 @@ impl<'a> Plan<'a> {
     /// Says whether the file offers at least one of the fields that the mapping reads.
     pub(crate) fn is_plausible(&self) -> bool {
         let mut reading = self.columns.iter().filter(|plan| !plan.from.is_empty());
-        reading.clone().next().is_none() || reading.any(|plan| plan.is_found)
+        let has_one = |plan: &ColumnPlan<'_>| {
+            plan.is_found
+                || plan
+                    .from
+                    .iter()
+                    .any(|field| matches!(field, Field::Header(..)))
+        };
+        reading.clone().next().is_none() || reading.any(has_one)
     }
 
     /// Maps and types one record.
@@ -169,7 +188,7 @@ impl<'a> Plan<'a> {
     }
 
     fn note_keys(&mut self, object: &Value) {
-        if self.is_header_known || self.unknown.len() >= MAX_UNKNOWN {
+        if !self.is_told_of_unknown || self.unknown.len() >= MAX_UNKNOWN {
             return;
         }
         for key in object.as_object().into_iter().flat_map(|map| map.keys()) {
@@ -201,15 +220,10 @@ impl<'a> ColumnPlan<'a> {
         'a: 'r,
     {
         let kind = self.column.kind;
-        let mut cell = Cell::Null;
-        for field in &self.from {
-            let (found, is_found) = field.read(body, kind)?;
-            self.is_found |= is_found;
-            cell = found;
-            if !is_empty(&cell) {
-                break;
-            }
-        }
+        let mut cell = match self.composition {
+            Some(composition) => self.compose(composition, body)?,
+            None => self.first(body)?,
+        };
         let Some(source) = self.source else {
             return typing::parse(kind, split_list(cell, kind, body, None));
         };
@@ -224,5 +238,31 @@ impl<'a> ColumnPlan<'a> {
             }
             _ => typing::parse(kind, cell),
         }
+    }
+
+    fn first<'r>(&mut self, body: &Body<'r>) -> Result<Cell<'r>, Fault> {
+        let mut cell = Cell::Null;
+        for field in &self.from {
+            let (found, is_found) = field.read(body, self.column.kind)?;
+            self.is_found |= is_found;
+            cell = found;
+            if !is_empty(&cell) {
+                break;
+            }
+        }
+        Ok(cell)
+    }
+
+    fn compose<'r>(
+        &mut self,
+        composition: Composition<'a>,
+        body: &Body<'r>,
+    ) -> Result<Cell<'r>, Fault>
+    where
+        'a: 'r,
+    {
+        let cell = composition.read(&self.from, body)?;
+        self.is_found |= cell != Cell::Null;
+        Ok(cell)
     }
 }

@@ -1,5 +1,6 @@
 //! Tests of whole ingestions: files in, Parquet and reports out.
 
+mod compose;
 mod csv;
 mod formats;
 mod harness;

@@ -10,8 +10,6 @@ pub(super) enum Unit {
     Count,
     Cents,
     Thousandths,
-    /// A count that no pipeline makes yet.
-    Unmeasured,
 }
 
 impl Unit {
@@ -19,13 +17,13 @@ impl Unit {
     pub(super) fn of_nothing(self) -> Option<i64> {
         match self {
             Self::Count | Self::Cents => Some(0),
-            Self::Thousandths | Self::Unmeasured => None,
+            Self::Thousandths => None,
         }
     }
 
     fn name(self, language: Language) -> &'static str {
         match self {
-            Self::Count | Self::Unmeasured => language.pick("nombre", "count"),
+            Self::Count => language.pick("nombre", "count"),
             Self::Cents => language.pick("centimes d'euro", "euro cents"),
             Self::Thousandths => language.pick("millièmes", "thousandths"),
         }
@@ -227,8 +225,8 @@ pub(super) const METRICS: [Metric; 27] = [
     ),
     metric(
         "abuse_flags",
-        Unit::Unmeasured,
-        "Signalements d'abus ; absent tant que rien ne les détecte.",
-        "Abuse flags; none until something detects them.",
+        Unit::Count,
+        "Comptes et groupes de soumissionnaires signalés, dans la semaine du dernier acte en cause.",
+        "Accounts and rings of bidders that are flagged, in the week of the latest act that they are flagged for.",
     ),
 ];
