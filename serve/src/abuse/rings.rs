@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{deals::percent, language::Language};
+use super::words::confidence;
+use crate::language::Language;
 
 /// A row of `gold.collusion_rings`.
 #[derive(Debug, Clone, Deserialize)]
@@ -117,7 +118,7 @@ impl PairRow {
 /// What a ring does, in a sentence.
 pub(crate) fn ring_reason(ring: &RingRow, language: Language) -> String {
     let (bidders, auctions) = (ring.provider_ids.len(), ring.project_ids.len());
-    let chance = percent(ring.score, language);
+    let chance = confidence(ring.score, language);
     let what = match ring.kind.as_str() {
         "cover" => language.pick(
             "un seul gagne, les autres couvrent juste au-dessus",
@@ -135,7 +136,7 @@ pub(crate) fn ring_reason(ring: &RingRow, language: Language) -> String {
         _ => language.pick("leurs offres sont concertées", "their bids are concerted"),
     };
     language.pick(
-        format!("{bidders} soumissionnaires ensemble dans {auctions} consultations : {what} (confiance {chance})."),
-        format!("{bidders} bidders together in {auctions} auctions: {what} (confidence {chance})."),
+        format!("{bidders} soumissionnaires ensemble dans {auctions} consultations : {what} (confiance : {chance})."),
+        format!("{bidders} bidders together in {auctions} auctions: {what} (confidence: {chance})."),
     )
 }

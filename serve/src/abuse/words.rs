@@ -8,6 +8,14 @@ use crate::{
     language::Language,
 };
 
+/// A confidence as whole percents: nothing is certain.
+pub(super) fn confidence(share: f64, language: Language) -> String {
+    match share > 0.99 {
+        true => language.pick("plus de 99 %", "more than 99%").to_owned(),
+        false => percent(share, language),
+    }
+}
+
 /// What a family of signs may be signs of.
 pub(crate) fn family_label(family: &str, language: Language) -> &'static str {
     match family {
@@ -77,6 +85,7 @@ pub(super) fn sign_sentence(kind: EntityKind, row: &SignalRow, language: Languag
     let (count, least) = (row.value.round() as i64, row.threshold.round() as i64);
     let share = percent(row.value, language);
     let usual = percent(row.detail_value.unwrap_or_default(), language);
+    let sure = confidence(row.value, language);
     let of = row.support;
     match sign {
         Sign::AlikeTexts => language.pick(
@@ -156,20 +165,20 @@ pub(super) fn sign_sentence(kind: EntityKind, row: &SignalRow, language: Languag
             )
         }
         Sign::RiggedBids => language.pick(
-            format!("Les offres de cette consultation ressemblent à des offres concertées (confiance {share})."),
-            format!("The bids of this auction look rigged (confidence {share})."),
+            format!("Les offres de cette consultation ressemblent à des offres concertées (confiance : {sure})."),
+            format!("The bids of this auction look rigged (confidence: {sure})."),
         ),
         Sign::BidsTogether => language.pick(
-            format!("Ces soumissionnaires se comportent comme un groupe qui s'entend (confiance {share})."),
-            format!("These bidders behave as those who agree do (confidence {share})."),
+            format!("Ces soumissionnaires se comportent comme un groupe qui s'entend (confiance : {sure})."),
+            format!("These bidders behave as those who agree do (confidence: {sure})."),
         ),
         Sign::InRing => language.pick(
-            format!("Appartient à un groupe de soumissionnaires signalé (confiance {share})."),
-            format!("Is of a flagged ring of bidders (confidence {share})."),
+            format!("Appartient à un groupe de soumissionnaires signalé (confiance : {sure})."),
+            format!("Is of a flagged ring of bidders (confidence: {sure})."),
         ),
         Sign::ByFlagged => language.pick(
-            format!("Son auteur est signalé (confiance {share})."),
-            format!("Its author is flagged (confidence {share})."),
+            format!("Son auteur est signalé (confiance : {sure})."),
+            format!("Its author is flagged (confidence: {sure})."),
         ),
     }
 }
@@ -212,7 +221,7 @@ pub(super) fn level_sentence(
     score: f64,
     language: Language,
 ) -> String {
-    let chance = percent(score, language);
+    let chance = confidence(score, language);
     let what = family.unwrap_or_else(|| language.pick("abus", "abuse"));
     match level {
         "confirmed" => language.pick(
@@ -220,12 +229,12 @@ pub(super) fn level_sentence(
             format!("Confirmed by a person: {what}."),
         ),
         "flag" => language.pick(
-            format!("À examiner : {what}, des signes de sources indépendantes concordent (confiance {chance})."),
-            format!("To be looked at: {what}, signs of independent sources agree (confidence {chance})."),
+            format!("À examiner : {what}, des signes de sources indépendantes concordent (confiance : {chance})."),
+            format!("To be looked at: {what}, signs of independent sources agree (confidence: {chance})."),
         ),
         "watch" => language.pick(
-            format!("À surveiller : {what}, mais le signe ne suffit pas seul (confiance {chance})."),
-            format!("Worth watching: {what}, but the sign does not stand alone (confidence {chance})."),
+            format!("À surveiller : {what}, mais le signe ne suffit pas seul (confiance : {chance})."),
+            format!("Worth watching: {what}, but the sign does not stand alone (confidence: {chance})."),
         ),
         "cleared" => language.pick(
             "Examiné et mis hors de cause : rien de nouveau depuis.".to_owned(),
