@@ -1,21 +1,7 @@
-//! Shares: how sure one is, and how unlikely by chance.
-
-/// Returns the interval of a share at `z` standard deviations (Wilson 1927): for small counts too, it stays in [0, 1].
-#[must_use]
-pub fn wilson(found: u64, of: u64, z: f64) -> [f64; 2] {
-    if of == 0 {
-        return [0.0, 1.0];
-    }
-    let (n, z2) = (of as f64, z * z);
-    let share = found as f64 / n;
-    let middle = (share + z2 / (2.0 * n)) / (1.0 + z2 / n);
-    let half = z / (1.0 + z2 / n) * (share * (1.0 - share) / n + z2 / (4.0 * n * n)).sqrt();
-    [(middle - half).max(0.0), (middle + half).min(1.0)]
-}
+//! Shares: how unlikely by chance, and where among others.
 
 /// Returns how likely `found` or more of `of` are where each comes with chance `usual`, independently: the upper tail of the binomial.
-#[must_use]
-pub fn excess(found: u64, of: u64, usual: f64) -> f64 {
+pub(crate) fn excess(found: u64, of: u64, usual: f64) -> f64 {
     if found == 0 {
         return 1.0;
     }
@@ -69,14 +55,6 @@ mod tests {
         }
         assert!((excess(0, 5, 0.3) - 1.0).abs() < 1e-12);
         assert!(excess(2, 5, 0.0).abs() < 1e-12);
-    }
-
-    #[test]
-    fn the_interval_is_wilsons() {
-        // statsmodels.stats.proportion.proportion_confint(8, 10, method="wilson")
-        let [low, high] = wilson(8, 10, 1.959_963_984_540_054);
-        assert!((low - 0.490_162_471).abs() < 1e-6 && (high - 0.943_317_816).abs() < 1e-6);
-        assert_eq!(wilson(0, 0, 1.96), [0.0, 1.0]);
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! `gold.abuse_cases`: one case per thing that a sign speaks against or that people decided on.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use abuse::{Case, Entity, EntityKind, Family, Level, Sign, Signal, judge};
+use abuse::{Case, Entity, EntityKind, Family, Level, Sign, Signal};
 use anyhow::Result;
 use arrow::record_batch::RecordBatch;
 use futures::future::BoxFuture;
@@ -94,22 +94,14 @@ impl Rows for AbuseCases {
             let names = names(context, inputs).await?;
             let days = days(&tenants);
             let precisions = verdicts.precisions(&signals);
-            let things: BTreeSet<&(String, Entity)> = signals
-                .keys()
-                .chain(verdicts.iter().map(|(whose, _)| whose))
-                .collect();
             let mut cases = Vec::new();
-            for whose in things {
+            for whose in verdicts.things(&signals) {
                 let of = signals.get(whose).map_or(&[][..], Vec::as_slice);
                 let decided = verdicts.of(&whose.0, &whose.1);
                 if decided.is_none() && of.iter().all(|signal| !signal.is_raised) {
                     continue;
                 }
-                let case = judge(
-                    of,
-                    precisions.of(&whose.0),
-                    decided.map(|one| &one.decision),
-                );
+                let case = verdicts.case(whose, &signals, &precisions);
                 let row = CaseRow::new(whose, of, case, families.get(whose).copied());
                 cases.push(CaseRow {
                     verdict: decided.map(|one| one.decision.verdict.as_str()),
@@ -119,11 +111,7 @@ impl Rows for AbuseCases {
                     ..row
                 });
             }
-            cases.sort_by(|a, b| {
-                let key =
-                    |row: &'_ CaseRow| (row.tenant.clone(), row.entity_kind, row.entity_id.clone());
-                key(a).cmp(&key(b))
-            });
+            cases.sort_by(|a, b| a.key().cmp(&b.key()));
             rows::batch(&contract::<Self>(context)?, &cases)
         })
     }
@@ -142,9 +130,7 @@ fn add_acts_of_flagged(
     for ((tenant, kind), accounts) in tenants {
         for account in accounts {
             let author = (tenant.clone(), Entity::new(*kind, &account.id));
-            let of = signals.get(&author).map_or(&[][..], Vec::as_slice);
-            let decided = verdicts.of(&author.0, &author.1);
-            let case = judge(of, precisions.of(tenant), decided.map(|one| &one.decision));
+            let case = verdicts.case(&author, signals, &precisions);
             if !case.level.is_flagged() || case.family == Some(Family::Collusion) {
                 continue;
             }
@@ -263,6 +249,10 @@ impl CaseRow {
             name: None,
             day: None,
         }
+    }
+
+    fn key(&self) -> (&str, &str, &str) {
+        (&self.tenant, self.entity_kind, &self.entity_id)
     }
 
     /// The day of the latest act that the case is about: of the evidence, else of the thing itself.

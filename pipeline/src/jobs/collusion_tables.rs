@@ -1,12 +1,13 @@
 //! `gold.bid_screens`, `gold.collusion_pairs`, `gold.collusion_rings` and `gold.collusion_signals`: what was found of collusion.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use abuse::{Entity, EntityKind, Sign};
 use anyhow::Result;
 use arrow::record_batch::RecordBatch;
 use collusion::{Level, RingKind, Signal};
 use futures::future::BoxFuture;
+use schemas::Contract;
 use serde::Serialize;
 
 use super::table_job::{Rows, contract};
@@ -29,12 +30,39 @@ pub(super) struct CollusionRings;
 /// Signs of auctions, bids, bidders and rings.
 pub(super) struct CollusionSignals;
 
-fn reads() -> Vec<String> {
-    vec![COLLUSION.to_owned()]
+/// One of the tables that are told from what was found.
+pub(super) trait Told: Send + Sync + 'static {
+    /// The table's name in gold.
+    const TABLE: &'static str;
+
+    /// Makes its rows.
+    fn rows(markets: &[Market], contract: &Contract) -> Result<RecordBatch>;
 }
 
-fn code() -> Result<BTreeMap<String, String>> {
-    Ok(BTreeMap::from([("code".to_owned(), CODE.to_owned())]))
+/// The job that writes it.
+pub(super) struct OfMarkets<T>(pub(super) T);
+
+impl<T: Told> Rows for OfMarkets<T> {
+    const TABLE: &'static str = T::TABLE;
+
+    fn reads(&self) -> Vec<String> {
+        vec![COLLUSION.to_owned()]
+    }
+
+    fn depends_on(&self, _: &Context) -> Result<BTreeMap<String, String>> {
+        Ok(BTreeMap::from([("code".to_owned(), CODE.to_owned())]))
+    }
+
+    fn rows<'a>(
+        &'a self,
+        context: &'a Context,
+        inputs: &'a Inputs,
+    ) -> BoxFuture<'a, Result<RecordBatch>> {
+        Box::pin(async move {
+            let markets = markets(context, inputs).await?;
+            T::rows(&markets, &contract::<Self>(context)?)
+        })
+    }
 }
 
 fn level(level: Level) -> &'static str {
@@ -123,171 +151,111 @@ struct RingRow<'a> {
     project_ids: Vec<&'a str>,
 }
 
-impl Rows for BidScreens {
+impl Told for BidScreens {
     const TABLE: &'static str = "bid_screens";
 
-    fn reads(&self) -> Vec<String> {
-        reads()
-    }
-
-    fn depends_on(&self, _: &Context) -> Result<BTreeMap<String, String>> {
-        code()
-    }
-
-    fn rows<'a>(
-        &'a self,
-        context: &'a Context,
-        inputs: &'a Inputs,
-    ) -> BoxFuture<'a, Result<RecordBatch>> {
-        Box::pin(async move {
-            let markets = markets(context, inputs).await?;
-            let ids: Vec<Vec<String>> = markets.iter().map(Market::ring_ids).collect();
-            let mut all = Vec::new();
-            for (market, ids) in markets.iter().zip(&ids) {
-                let auctions = market.detection.auctions.iter();
-                for found in auctions.filter(|found| found.screens.prices > 0) {
-                    let screens = found.screens.iter();
-                    let place = found.auction as usize;
-                    all.push(ScreenRow {
-                        tenant: &market.tenant,
-                        project_id: market.project(found.auction),
-                        market: market.names.markets[place].as_deref(),
-                        prices: found.screens.prices,
-                        screens: screens
-                            .filter_map(|(screen, value)| Some((screen.name(), value?)))
-                            .collect(),
-                        score: found.score,
-                        level: level(found.level),
-                        signals: Signals::new(&found.signals),
-                        ring_ids: found
-                            .rings
-                            .iter()
-                            .map(|at| ids[*at as usize].as_str())
-                            .collect(),
-                    });
-                }
+    fn rows(markets: &[Market], contract: &Contract) -> Result<RecordBatch> {
+        let ids: Vec<Vec<String>> = markets.iter().map(Market::ring_ids).collect();
+        let mut all = Vec::new();
+        for (market, ids) in markets.iter().zip(&ids) {
+            let auctions = market.detection.auctions.iter();
+            for found in auctions.filter(|found| found.screens.prices > 0) {
+                let screens = found.screens.iter();
+                let place = found.auction as usize;
+                all.push(ScreenRow {
+                    tenant: &market.tenant,
+                    project_id: market.project(found.auction),
+                    market: market.names.markets[place].as_deref(),
+                    prices: found.screens.prices,
+                    screens: screens
+                        .filter_map(|(screen, value)| Some((screen.name(), value?)))
+                        .collect(),
+                    score: found.score,
+                    level: level(found.level),
+                    signals: Signals::new(&found.signals),
+                    ring_ids: found
+                        .rings
+                        .iter()
+                        .map(|at| ids[*at as usize].as_str())
+                        .collect(),
+                });
             }
-            all.sort_by_key(|row| (row.tenant, row.project_id));
-            rows::batch(&contract::<Self>(context)?, &all)
-        })
+        }
+        all.sort_by_key(|row| (row.tenant, row.project_id));
+        rows::batch(contract, &all)
     }
 }
 
-impl Rows for CollusionPairs {
+impl Told for CollusionPairs {
     const TABLE: &'static str = "collusion_pairs";
 
-    fn reads(&self) -> Vec<String> {
-        reads()
-    }
-
-    fn depends_on(&self, _: &Context) -> Result<BTreeMap<String, String>> {
-        code()
-    }
-
-    fn rows<'a>(
-        &'a self,
-        context: &'a Context,
-        inputs: &'a Inputs,
-    ) -> BoxFuture<'a, Result<RecordBatch>> {
-        Box::pin(async move {
-            let markets = markets(context, inputs).await?;
-            let ids: Vec<Vec<String>> = markets.iter().map(Market::ring_ids).collect();
-            let mut all = Vec::new();
-            for (market, ids) in markets.iter().zip(&ids) {
-                let mut ring_of = BTreeMap::new();
-                for (ring, id) in market.detection.rings.iter().zip(ids) {
-                    ring_of.extend(ring.edges.iter().map(|edge| (*edge as usize, id.as_str())));
-                }
-                for (place, pair) in market.detection.pairs.iter().enumerate() {
-                    if pair.level == Level::Quiet {
-                        continue;
-                    }
-                    let [a, b] = pair.firms.map(|firm| market.provider(firm));
-                    all.push(PairRow {
-                        tenant: &market.tenant,
-                        provider_a: a.min(b),
-                        provider_b: a.max(b),
-                        shared: pair.shared,
-                        score: pair.score,
-                        level: level(pair.level),
-                        ring_id: ring_of.get(&place).copied(),
-                        signals: Signals::new(&pair.signals),
-                        project_ids: projects(market, &pair.auctions),
-                    });
-                }
+    fn rows(markets: &[Market], contract: &Contract) -> Result<RecordBatch> {
+        let ids: Vec<Vec<String>> = markets.iter().map(Market::ring_ids).collect();
+        let mut all = Vec::new();
+        for (market, ids) in markets.iter().zip(&ids) {
+            let mut ring_of = BTreeMap::new();
+            for (ring, id) in market.detection.rings.iter().zip(ids) {
+                ring_of.extend(ring.edges.iter().map(|edge| (*edge as usize, id.as_str())));
             }
-            all.sort_by_key(|row| (row.tenant, row.provider_a, row.provider_b));
-            rows::batch(&contract::<Self>(context)?, &all)
-        })
+            for (place, pair) in market.detection.pairs.iter().enumerate() {
+                if pair.level == Level::Quiet {
+                    continue;
+                }
+                let [a, b] = pair.firms.map(|firm| market.provider(firm));
+                all.push(PairRow {
+                    tenant: &market.tenant,
+                    provider_a: a.min(b),
+                    provider_b: a.max(b),
+                    shared: pair.shared,
+                    score: pair.score,
+                    level: level(pair.level),
+                    ring_id: ring_of.get(&place).copied(),
+                    signals: Signals::new(&pair.signals),
+                    project_ids: projects(market, &pair.auctions),
+                });
+            }
+        }
+        all.sort_by_key(|row| (row.tenant, row.provider_a, row.provider_b));
+        rows::batch(contract, &all)
     }
 }
 
-impl Rows for CollusionRings {
+impl Told for CollusionRings {
     const TABLE: &'static str = "collusion_rings";
 
-    fn reads(&self) -> Vec<String> {
-        reads()
-    }
-
-    fn depends_on(&self, _: &Context) -> Result<BTreeMap<String, String>> {
-        code()
-    }
-
-    fn rows<'a>(
-        &'a self,
-        context: &'a Context,
-        inputs: &'a Inputs,
-    ) -> BoxFuture<'a, Result<RecordBatch>> {
-        Box::pin(async move {
-            let markets = markets(context, inputs).await?;
-            let mut all = Vec::new();
-            for market in &markets {
-                for ring in &market.detection.rings {
-                    let name = |firm: &u32| market.names.provider_names[*firm as usize].as_str();
-                    all.push(RingRow {
-                        tenant: &market.tenant,
-                        ring_id: market.ring_id(ring),
-                        kind: kind(ring.kind),
-                        score: ring.score,
-                        provider_ids: ring
-                            .members
-                            .iter()
-                            .map(|firm| market.provider(*firm))
-                            .collect(),
-                        provider_names: ring.members.iter().map(name).collect(),
-                        wins: ring.wins.iter().map(|wins| f64::from(*wins)).collect(),
-                        signals: Signals::new(&ring.signals),
-                        project_ids: projects(market, &ring.auctions),
-                    });
-                }
+    fn rows(markets: &[Market], contract: &Contract) -> Result<RecordBatch> {
+        let mut all = Vec::new();
+        for market in markets {
+            for ring in &market.detection.rings {
+                let name = |firm: &u32| market.names.provider_names[*firm as usize].as_str();
+                all.push(RingRow {
+                    tenant: &market.tenant,
+                    ring_id: market.ring_id(ring),
+                    kind: kind(ring.kind),
+                    score: ring.score,
+                    provider_ids: ring
+                        .members
+                        .iter()
+                        .map(|firm| market.provider(*firm))
+                        .collect(),
+                    provider_names: ring.members.iter().map(name).collect(),
+                    wins: ring.wins.iter().map(|wins| f64::from(*wins)).collect(),
+                    signals: Signals::new(&ring.signals),
+                    project_ids: projects(market, &ring.auctions),
+                });
             }
-            all.sort_by(|a, b| (a.tenant, &a.ring_id).cmp(&(b.tenant, &b.ring_id)));
-            rows::batch(&contract::<Self>(context)?, &all)
-        })
+        }
+        all.sort_by(|a, b| (a.tenant, &a.ring_id).cmp(&(b.tenant, &b.ring_id)));
+        rows::batch(contract, &all)
     }
 }
 
-impl Rows for CollusionSignals {
+impl Told for CollusionSignals {
     const TABLE: &'static str = "collusion_signals";
 
-    fn reads(&self) -> Vec<String> {
-        reads()
-    }
-
-    fn depends_on(&self, _: &Context) -> Result<BTreeMap<String, String>> {
-        code()
-    }
-
-    fn rows<'a>(
-        &'a self,
-        context: &'a Context,
-        inputs: &'a Inputs,
-    ) -> BoxFuture<'a, Result<RecordBatch>> {
-        Box::pin(async move {
-            let markets = markets(context, inputs).await?;
-            let found: Vec<Found> = markets.iter().flat_map(signals).collect();
-            rows::batch(&contract::<Self>(context)?, &signal_rows(united(found)))
-        })
+    fn rows(markets: &[Market], contract: &Contract) -> Result<RecordBatch> {
+        let found: Vec<Found> = markets.iter().flat_map(signals).collect();
+        rows::batch(contract, &signal_rows(united(found)))
     }
 }
 
@@ -362,14 +330,13 @@ fn signals(market: &Market) -> Vec<Found> {
         }
         let rings = one.rings.iter().map(|at| &ids[*at as usize]);
         let rings = rings.map(|id| Entity::new(EntityKind::Ring, id));
-        let bids = (0..market.names.providers.len() as u32)
-            .filter(|firm| {
-                let own = one
-                    .rings
-                    .iter()
-                    .map(|at| &market.detection.rings[*at as usize]);
-                own.into_iter().any(|ring| ring.members.contains(firm))
-            })
+        let own = one
+            .rings
+            .iter()
+            .map(|at| &market.detection.rings[*at as usize]);
+        let members: BTreeSet<u32> = own.flat_map(|ring| ring.members.iter().copied()).collect();
+        let bids = members
+            .into_iter()
             .filter_map(|firm| market.bid(one.auction, firm));
         let evidence = rings.chain(bids).collect();
         add(Sign::RiggedBids, auction(&one.auction), one.score, evidence);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use abuse::{Entity, Family, judge};
+use abuse::{Entity, Family};
 use anyhow::Result;
 use collusion::{DetectParams, ParamGuard as _, detect};
 use futures::future::BoxFuture;
@@ -91,11 +91,9 @@ async fn spam_accounts(
     let mut signals = Signals::new();
     read_signals(context, inputs, CONDUCT, &mut signals).await?;
     let precisions = verdicts.precisions(&signals);
-    let is_spam = |whose: &(String, Entity), of: &[abuse::Signal]| {
-        let decision = verdicts.of(&whose.0, &whose.1).map(|one| &one.decision);
-        let case = judge(of, precisions.of(&whose.0), decision);
+    let is_spam = |whose: &&(String, Entity)| {
+        let case = verdicts.case(whose, &signals, &precisions);
         case.level.is_flagged() && case.family == Some(Family::Spam)
     };
-    let found = signals.iter().filter(|(whose, of)| is_spam(whose, of));
-    Ok(found.map(|(whose, _)| whose.clone()).collect())
+    Ok(signals.keys().filter(is_spam).cloned().collect())
 }

@@ -149,16 +149,18 @@ pub(crate) fn all(project: &Project) -> Result<Vec<Box<dyn Job>>> {
     jobs.push(Box::new(table_job::TableJob(deal_tables::PriceReference)));
     jobs.push(Box::new(table_job::TableJob(deal_tables::Likelihoods)));
     jobs.push(Box::new(table_job::TableJob(model_versions::ModelVersions)));
-    jobs.push(Box::new(table_job::TableJob(collusion_tables::BidScreens)));
-    jobs.push(Box::new(table_job::TableJob(
+    jobs.push(Box::new(table_job::TableJob(collusion_tables::OfMarkets(
+        collusion_tables::BidScreens,
+    ))));
+    jobs.push(Box::new(table_job::TableJob(collusion_tables::OfMarkets(
         collusion_tables::CollusionPairs,
-    )));
-    jobs.push(Box::new(table_job::TableJob(
+    ))));
+    jobs.push(Box::new(table_job::TableJob(collusion_tables::OfMarkets(
         collusion_tables::CollusionRings,
-    )));
-    jobs.push(Box::new(table_job::TableJob(
+    ))));
+    jobs.push(Box::new(table_job::TableJob(collusion_tables::OfMarkets(
         collusion_tables::CollusionSignals,
-    )));
+    ))));
     jobs.push(Box::new(table_job::TableJob(
         conduct_signals::ConductSignals,
     )));

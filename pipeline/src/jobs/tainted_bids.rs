@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use abuse::{Entity, EntityKind, Family, judge};
+use abuse::{Entity, EntityKind, Family};
 use anyhow::Result;
 use arrow::record_batch::RecordBatch;
 use futures::future::BoxFuture;
@@ -75,16 +75,10 @@ impl Rows for TaintedBids {
 
 /// What is flagged, and as what.
 fn flagged(signals: &Signals, verdicts: &Verdicts) -> BTreeMap<(String, Entity), Family> {
-    let things: BTreeSet<&(String, Entity)> = signals
-        .keys()
-        .chain(verdicts.iter().map(|(whose, _)| whose))
-        .collect();
     let precisions = verdicts.precisions(signals);
     let mut flagged = BTreeMap::new();
-    for whose in things {
-        let of = signals.get(whose).map_or(&[][..], Vec::as_slice);
-        let decision = verdicts.of(&whose.0, &whose.1).map(|one| &one.decision);
-        let case = judge(of, precisions.of(&whose.0), decision);
+    for whose in verdicts.things(signals) {
+        let case = verdicts.case(whose, signals, &precisions);
         if case.level.is_flagged() {
             // What was confirmed without a sign that is seen here is a matter of its price.
             flagged.insert(whose.clone(), case.family.unwrap_or(Family::Dumping));

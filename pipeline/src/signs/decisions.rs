@@ -1,8 +1,8 @@
 //! What people found of cases.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use abuse::{Decision, Entity, Precisions, Sign, Verdict};
+use abuse::{Case, Decision, Entity, Precisions, Sign, Verdict, judge};
 use anyhow::{Context as _, Result};
 
 use super::Signals;
@@ -87,6 +87,23 @@ impl Verdicts {
             none: Precisions::default(),
             by_tenant: decided.into_iter().map(learn).collect(),
         }
+    }
+
+    /// Judges a thing by its signals, by what its tenant's decisions taught, and by what was decided of it.
+    pub(crate) fn case(
+        &self,
+        whose: &(String, Entity),
+        signals: &Signals,
+        learnt: &Learnt,
+    ) -> Case {
+        let of = signals.get(whose).map_or(&[][..], Vec::as_slice);
+        let decided = self.0.get(whose).map(|one| &one.decision);
+        judge(of, learnt.of(&whose.0), decided)
+    }
+
+    /// Returns everything that has signals or was decided on.
+    pub(crate) fn things<'a>(&'a self, signals: &'a Signals) -> BTreeSet<&'a (String, Entity)> {
+        signals.keys().chain(self.0.keys()).collect()
     }
 
     /// Returns all decisions.
