@@ -1,13 +1,13 @@
 //! The cases of a lake as people look at them, and decisions on them as files of the landing area.
 
 use abuse::{Entity, Verdict};
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use chrono::{DateTime, SecondsFormat, Utc};
-use lake::{Lake, LakeError, current};
+use lake::Lake;
 use schemas::{Layer, TableName};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::rows::{self, Row};
+use crate::{published::read_table, rows::Row};
 
 /// Where decisions land.
 const LANDING: &str = "landing/case_decisions";
@@ -224,28 +224,6 @@ impl<'a> Cases<'a> {
     ) -> Result<Vec<T>> {
         read_table(self.lake, &TableName::new(Layer::Gold, table), keep).await
     }
-}
-
-/// Reads the rows of a published table that are kept.
-pub(crate) async fn read_table<T: DeserializeOwned>(
-    lake: &Lake,
-    table: &TableName,
-    keep: impl Fn(Row<'_>) -> bool,
-) -> Result<Vec<T>> {
-    let path = current(table);
-    let file = match lake.local(&path).await {
-        Err(LakeError::Missing(_)) => {
-            bail!("{table} is not in this lake yet: run a DAG, such as `pipeline run nightly`")
-        }
-        file => file.with_context(|| format!("cannot read {path}"))?,
-    };
-    let mut found = Vec::new();
-    for batch in rows::open(file.path())? {
-        for row in Row::all(&batch?).filter(|row| keep(*row)) {
-            found.push(serde_json::from_value(row.json().into())?);
-        }
-    }
-    Ok(found)
 }
 
 impl Case {

@@ -2,12 +2,12 @@
 
 use anyhow::{Context as _, Result, bail};
 use chrono::{DateTime, SecondsFormat, Utc};
-use lake::{Lake, LakeError, current};
+use lake::Lake;
 use schemas::{Layer, PUBLIC_TENANT, TableName};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::rows::{self, Row};
+use crate::{published::read_rows, rows::Row};
 
 /// A row of `gold.curation_proposals`.
 #[derive(Debug, Clone, Serialize)]
@@ -187,20 +187,8 @@ impl<'a> Curation<'a> {
     }
 
     async fn read<T>(&self, table: &str, read: impl Fn(Row<'_>) -> T) -> Result<Vec<T>> {
-        let path = current(&TableName::new(Layer::Gold, table));
-        let file = match self.lake.local(&path).await {
-            Err(LakeError::Missing(_)) => {
-                bail!(
-                    "gold.{table} is not in this lake yet: run a DAG, such as `pipeline run nightly`"
-                )
-            }
-            file => file?,
-        };
-        let mut found = Vec::new();
-        for batch in rows::open(file.path())? {
-            found.extend(Row::all(&batch?).map(&read));
-        }
-        Ok(found)
+        let table = TableName::new(Layer::Gold, table);
+        read_rows(self.lake, &table, |row| Ok(Some(read(row)))).await
     }
 }
 

@@ -20,6 +20,7 @@ mod npy;
 mod plot;
 mod project;
 mod publish;
+mod published;
 mod report;
 mod rows;
 mod run;

@@ -1,16 +1,16 @@
 //! The models of a lake as people look at them, and decisions on them as files of the landing area.
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use chrono::{DateTime, SecondsFormat, Utc};
 use deals::ModelCard;
-use lake::{Lake, LakeError, current};
+use lake::Lake;
 use schemas::{Layer, TableName};
 use serde::de::DeserializeOwned;
 
 use crate::{
     arm_comparison::ArmWeek,
     deal_models::{Decision, Decisions, Registry, Sort, Version},
-    rows::{self, Row},
+    published::{published, read_table},
 };
 
 /// Where decisions land.
@@ -38,10 +38,11 @@ impl<'a> Models<'a> {
 
     /// Returns what was decided: what the last run knew, and what landed since.
     pub(crate) async fn decisions(&self) -> Result<Decisions> {
-        let mut decisions = match self.published(Layer::Silver, "model_decisions").await? {
-            Some(file) => Decisions::of_file(file.path())?,
-            None => Decisions::default(),
-        };
+        let mut decisions =
+            match published(self.lake, &TableName::new(Layer::Silver, "model_decisions")).await? {
+                Some(file) => Decisions::of_file(file.path())?,
+                None => Decisions::default(),
+            };
         for entry in self.lake.list(LANDING).await? {
             // What landed otherwise than by these commands is told by the next run.
             let landed: Result<Option<Vec<Decision>>, _> = self.lake.read_json(&entry.path).await;
@@ -137,26 +138,7 @@ impl<'a> Models<'a> {
 
     /// Reads the rows of a published gold table.
     async fn gold<T: DeserializeOwned>(&self, table: &str) -> Result<Vec<T>> {
-        let Some(file) = self.published(Layer::Gold, table).await? else {
-            bail!(
-                "gold.{table} is not in this lake yet: run a DAG, such as `pipeline run nightly`"
-            );
-        };
-        let mut read = Vec::new();
-        for batch in rows::open(file.path())? {
-            for row in Row::all(&batch?) {
-                read.push(serde_json::from_value(row.json().into())?);
-            }
-        }
-        Ok(read)
-    }
-
-    async fn published(&self, layer: Layer, table: &str) -> Result<Option<lake::LocalFile>> {
-        let path = current(&TableName::new(layer, table));
-        match self.lake.local(&path).await {
-            Err(LakeError::Missing(_)) => Ok(None),
-            file => Ok(Some(file.with_context(|| format!("cannot read {path}"))?)),
-        }
+        read_table(self.lake, &TableName::new(Layer::Gold, table), |_| true).await
     }
 }
 

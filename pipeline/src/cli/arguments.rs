@@ -6,7 +6,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use schemas::Slot;
 
 use super::{
-    arms::ArmsArguments, cases::CasesArguments, runs::RunsArguments, schedule::ScheduleArguments,
+    arms::ArmsArguments, cases::CasesArguments, curation::CurationArguments,
+    export::ExportArguments, runs::RunsArguments, schedule::ScheduleArguments,
     snapshot::SnapshotArguments,
 };
 
@@ -244,74 +245,6 @@ pub(crate) struct QueryArguments {
     pub(crate) limit: usize,
 }
 
-/// What to do with curation proposals.
-#[derive(Debug, Args)]
-pub(crate) struct CurationArguments {
-    #[command(flatten)]
-    pub(crate) lake: LakeArguments,
-    #[command(subcommand)]
-    pub(crate) action: CurationAction,
-}
-
-/// Actions on curation proposals. A decision is a file of the landing area: the next run reads it, and the proposal does
-/// not come back.
-#[derive(Debug, Subcommand)]
-pub(crate) enum CurationAction {
-    /// List the proposals of `gold.curation_proposals` that are left to decide, with their evidence.
-    List {
-        /// Only proposals of this kind.
-        #[arg(long, value_name = "KIND")]
-        kind: Option<ProposalKind>,
-    },
-    /// Accept a proposal. A missing concept or a draft lands as a concept, which the next run takes in. A near-duplicate
-    /// is only recorded: its owner merges the two concepts where they come from.
-    Accept {
-        /// The proposal, as `pipeline curation list` names it.
-        id: String,
-        /// The new concept's preferred label. The proposed one becomes a synonym; it is the label unless this is said.
-        #[arg(long, value_name = "TEXT")]
-        label: Option<String>,
-        /// The glossary node that the new concept hangs from. A draft has one; a missing concept hangs nowhere unless
-        /// this is said.
-        #[arg(long, value_name = "NODE")]
-        node: Option<String>,
-        /// Why, for whoever asks later.
-        #[arg(long, value_name = "TEXT")]
-        note: Option<String>,
-    },
-    /// Reject a proposal: it is not made again.
-    Reject {
-        /// The proposal, as `pipeline curation list` names it.
-        id: String,
-        /// Why, for whoever asks later.
-        #[arg(long, value_name = "TEXT")]
-        note: Option<String>,
-    },
-}
-
-/// Kinds of proposals.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-#[value(rename_all = "snake_case")]
-pub(crate) enum ProposalKind {
-    /// A frequent query that reaches no concept.
-    MissingConcept,
-    /// Two concepts of nearly the same words.
-    NearDuplicate,
-    /// A glossary node without concept.
-    DraftConcept,
-}
-
-impl ProposalKind {
-    /// Returns the kind as the table writes it.
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::MissingConcept => "missing_concept",
-            Self::NearDuplicate => "near_duplicate",
-            Self::DraftConcept => "draft_concept",
-        }
-    }
-}
-
 /// What to do with models.
 ///
 /// Every night prices and likelihoods are fitted anew. A gate lets a fit be served where it has learnt something, says what
@@ -394,51 +327,4 @@ pub(crate) enum ModelsAction {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
-}
-
-/// What to export.
-#[derive(Debug, Args)]
-pub(crate) struct ExportArguments {
-    #[command(flatten)]
-    pub(crate) lake: LakeArguments,
-    #[command(subcommand)]
-    pub(crate) action: ExportAction,
-}
-
-/// Formats of an export.
-#[derive(Debug, Subcommand)]
-pub(crate) enum ExportAction {
-    /// Write the announced snapshot's vectors as `vectors.npy` (float32, rows × dimension, C order, unit length), which
-    /// numpy and faiss open, and `ids.json` beside it: the tenant and identifier of each row, in the same order.
-    ///
-    /// All tenants' rows are in it: keep the files where all of them may be read.
-    Npy {
-        /// Whose vectors.
-        #[arg(long, value_name = "TABLE")]
-        table: VectorTable,
-        /// Where to write the two files; what is there under their names is replaced.
-        #[arg(long, value_name = "FOLDER")]
-        out: PathBuf,
-    },
-    /// Write every model version as a run of MLflow, below FOLDER/mlruns: an experiment for each model, with settings, measures, tags and, as
-    /// artifacts, card, model and plot. Look at it with
-    /// `MLFLOW_ALLOW_FILE_STORE=true mlflow ui --backend-store-uri FOLDER/mlruns`: MLflow 3 wants to be told that files are meant.
-    ///
-    /// Identifiers are derived from names and versions: exporting again replaces the same runs.
-    Mlflow {
-        /// Where to write it.
-        #[arg(value_name = "FOLDER")]
-        out: PathBuf,
-    },
-}
-
-/// Search collections that have vectors.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum VectorTable {
-    /// One row per tenant and company.
-    Companies,
-    /// One row per concept.
-    Concepts,
-    /// One row per tenant and offer.
-    Offers,
 }

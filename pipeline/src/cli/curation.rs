@@ -2,14 +2,83 @@
 
 use anyhow::Result;
 use chrono::{DateTime, Utc};
+use clap::{Args, Subcommand, ValueEnum};
 use lake::Lake;
 use serde_json::json;
 
-use super::arguments::{Common, CurationAction, CurationArguments, Output, ProposalKind};
+use super::arguments::{Common, LakeArguments, Output};
 use crate::{
     curation::{Curation, Verdict},
     report::print_json,
 };
+
+/// What to do with curation proposals.
+#[derive(Debug, Args)]
+pub(crate) struct CurationArguments {
+    #[command(flatten)]
+    pub(crate) lake: LakeArguments,
+    #[command(subcommand)]
+    pub(crate) action: CurationAction,
+}
+
+/// Actions on curation proposals. A decision is a file of the landing area: the next run reads it, and the proposal does
+/// not come back.
+#[derive(Debug, Subcommand)]
+pub(crate) enum CurationAction {
+    /// List the proposals of `gold.curation_proposals` that are left to decide, with their evidence.
+    List {
+        /// Only proposals of this kind.
+        #[arg(long, value_name = "KIND")]
+        kind: Option<ProposalKind>,
+    },
+    /// Accept a proposal. A missing concept or a draft lands as a concept, which the next run takes in. A near-duplicate
+    /// is only recorded: its owner merges the two concepts where they come from.
+    Accept {
+        /// The proposal, as `pipeline curation list` names it.
+        id: String,
+        /// The new concept's preferred label. The proposed one becomes a synonym; it is the label unless this is said.
+        #[arg(long, value_name = "TEXT")]
+        label: Option<String>,
+        /// The glossary node that the new concept hangs from. A draft has one; a missing concept hangs nowhere unless
+        /// this is said.
+        #[arg(long, value_name = "NODE")]
+        node: Option<String>,
+        /// Why, for whoever asks later.
+        #[arg(long, value_name = "TEXT")]
+        note: Option<String>,
+    },
+    /// Reject a proposal: it is not made again.
+    Reject {
+        /// The proposal, as `pipeline curation list` names it.
+        id: String,
+        /// Why, for whoever asks later.
+        #[arg(long, value_name = "TEXT")]
+        note: Option<String>,
+    },
+}
+
+/// Kinds of proposals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(crate) enum ProposalKind {
+    /// A frequent query that reaches no concept.
+    MissingConcept,
+    /// Two concepts of nearly the same words.
+    NearDuplicate,
+    /// A glossary node without concept.
+    DraftConcept,
+}
+
+impl ProposalKind {
+    /// Returns the kind as the table writes it.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::MissingConcept => "missing_concept",
+            Self::NearDuplicate => "near_duplicate",
+            Self::DraftConcept => "draft_concept",
+        }
+    }
+}
 
 pub(super) async fn curation(common: &Common, arguments: CurationArguments) -> Result<u8> {
     let lake = Lake::open_existing(&arguments.lake.lake)?;

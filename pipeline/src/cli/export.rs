@@ -6,19 +6,67 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
+use clap::{Args, Subcommand, ValueEnum};
 use lake::Lake;
 use retrieval::read_vectors;
 use schemas::Section;
 use serde_json::json;
 use snapshot::Reader;
 
-use super::arguments::{Common, ExportAction, ExportArguments, Output, VectorTable};
+use super::arguments::{Common, LakeArguments, Output};
 use crate::{mlflow, models::Models, npy::NpyWriter, report::print_json};
 
 /// Name of the matrix.
 const VECTORS: &str = "vectors.npy";
 /// Name of the list of whose vector each row is.
 const IDS: &str = "ids.json";
+
+/// What to export.
+#[derive(Debug, Args)]
+pub(crate) struct ExportArguments {
+    #[command(flatten)]
+    pub(crate) lake: LakeArguments,
+    #[command(subcommand)]
+    pub(crate) action: ExportAction,
+}
+
+/// Formats of an export.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ExportAction {
+    /// Write the announced snapshot's vectors as `vectors.npy` (float32, rows × dimension, C order, unit length), which
+    /// numpy and faiss open, and `ids.json` beside it: the tenant and identifier of each row, in the same order.
+    ///
+    /// All tenants' rows are in it: keep the files where all of them may be read.
+    Npy {
+        /// Whose vectors.
+        #[arg(long, value_name = "TABLE")]
+        table: VectorTable,
+        /// Where to write the two files; what is there under their names is replaced.
+        #[arg(long, value_name = "FOLDER")]
+        out: PathBuf,
+    },
+    /// Write every model version as a run of MLflow, below FOLDER/mlruns: an experiment for each model, with settings, measures, tags and, as
+    /// artifacts, card, model and plot. Look at it with
+    /// `MLFLOW_ALLOW_FILE_STORE=true mlflow ui --backend-store-uri FOLDER/mlruns`: MLflow 3 wants to be told that files are meant.
+    ///
+    /// Identifiers are derived from names and versions: exporting again replaces the same runs.
+    Mlflow {
+        /// Where to write it.
+        #[arg(value_name = "FOLDER")]
+        out: PathBuf,
+    },
+}
+
+/// Search collections that have vectors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum VectorTable {
+    /// One row per tenant and company.
+    Companies,
+    /// One row per concept.
+    Concepts,
+    /// One row per tenant and offer.
+    Offers,
+}
 
 pub(super) async fn export(common: &Common, arguments: ExportArguments) -> Result<u8> {
     let lake = Lake::open_existing(&arguments.lake.lake)?;

@@ -8,7 +8,7 @@ use schemas::{Layer, TableName};
 use serde::Serialize;
 
 use super::rows::{AuctionRow, BidRow, Columns, PairRow, Project, Provider, RingRow, Signal};
-use crate::cases::read_table;
+use crate::published::read_table;
 
 /// A bidder by its names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
