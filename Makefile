@@ -9,7 +9,7 @@ BIN := $(CARGO_TARGET_DIR)/release
 LAKE ?= data
 DAG ?= nightly
 
-.PHONY: help setup build model nightly serve test lint unit docs bench-embed bench-retrieval bench-scale bench-autocomplete bench-search bench-models bench-ranking bench-collusion bench-anomaly bench-likelihoods bench-abuse
+.PHONY: help setup build model nightly serve test lint unit docs bench-embed bench-retrieval bench-scale bench-autocomplete bench-search bench-models bench-ranking bench-collusion bench-anomaly bench-likelihoods bench-abuse bench-incremental
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -79,3 +79,6 @@ bench-likelihoods: build ## Hold likelihoods of the demo at scale 20 to their pr
 
 bench-abuse: build ## Hold abuse detection to its promises on demo markets of fresh seeds at scales 1, 10 and 50: rings, dumping, spam, honest providers
 	tests/bench/abuse.py
+
+bench-incremental: build ## What a night with one new row in a hundred costs, as a share of a run over everything: by stage, wall clock and processor
+	tests/bench/incremental.py

@@ -1,6 +1,6 @@
 //! What a job made: immutable files named by the fingerprint of all that they depend on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use lake::{Lake, LakeError};
@@ -27,6 +27,35 @@ pub(crate) struct Artefact {
     pub(crate) warned_by_rule: BTreeMap<String, u64>,
     /// What a person should know: files refused, columns missing.
     pub(crate) notes: Vec<String>,
+    /// What a later run needs to merge new rows into a table instead of building it again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) basis: Option<Basis>,
+}
+
+/// What a table stands on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Basis {
+    /// Digest of its SELECT, contract and code.
+    pub(crate) made_by: String,
+    /// The bronze files that are in it.
+    pub(crate) bronze: BTreeSet<String>,
+    /// How many rows they have.
+    pub(crate) bronze_rows: u64,
+    /// The fingerprints of the tables that it refers to.
+    pub(crate) refers_to: BTreeMap<String, String>,
+    /// The fingerprints of what it was merged into, the newest last: keys of those are keys of this.
+    pub(crate) grown_from: Vec<String>,
+    /// Its segments, in the order of the key; their files are those of the artefact.
+    pub(crate) segments: Vec<SegmentRecord>,
+}
+
+/// One segment of a table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SegmentRecord {
+    pub(crate) rows: u64,
+    pub(crate) digest: String,
+    /// The key of its last row, as bytes in hexadecimal.
+    pub(crate) last_key: String,
 }
 
 impl Artefact {

@@ -102,6 +102,19 @@ impl Context {
             .with_context(|| format!("{name} is not among the inputs"))
     }
 
+    /// Returns the files of an input table, in the order of its key.
+    pub(crate) async fn input_files(
+        &self,
+        inputs: &Inputs,
+        name: &str,
+    ) -> Result<Vec<lake::LocalFile>> {
+        let mut files = Vec::new();
+        for file in &self.input(inputs, name)?.files {
+            files.push(self.lake.local(file).await?);
+        }
+        Ok(files)
+    }
+
     /// Returns the single file of an input table.
     pub(crate) async fn input_file(&self, inputs: &Inputs, name: &str) -> Result<lake::LocalFile> {
         match self.input(inputs, name)?.files.as_slice() {

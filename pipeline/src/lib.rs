@@ -2,6 +2,7 @@
 
 mod arm_comparison;
 mod artefact;
+mod bi;
 mod cases;
 mod cli;
 mod context;

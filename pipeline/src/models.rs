@@ -40,7 +40,7 @@ impl<'a> Models<'a> {
     pub(crate) async fn decisions(&self) -> Result<Decisions> {
         let mut decisions =
             match published(self.lake, &TableName::new(Layer::Silver, "model_decisions")).await? {
-                Some(file) => Decisions::of_file(file.path())?,
+                Some(files) => Decisions::of_files(&files)?,
                 None => Decisions::default(),
             };
         for entry in self.lake.list(LANDING).await? {

@@ -1,19 +1,37 @@
 //! Tables of a lake as the last run published them.
 
 use anyhow::{Context as _, Result, bail};
-use lake::{Lake, LakeError, LocalFile, current};
+use lake::{Lake, LocalFile, current, current_files};
 use schemas::TableName;
 use serde::de::DeserializeOwned;
 
 use crate::rows::{self, Row};
 
-/// Returns the file of a table; none where no run published it.
-pub(crate) async fn published(lake: &Lake, table: &TableName) -> Result<Option<LocalFile>> {
-    let path = current(table);
-    match lake.local(&path).await {
-        Err(LakeError::Missing(_)) => Ok(None),
-        file => Ok(Some(file.with_context(|| format!("cannot read {path}"))?)),
+/// Returns the paths of a published table's files, relative to the lake, in the order of its key; none where no run published it. A
+/// table of one file is at the path where BI tools find it; one of several is read where its versions are.
+pub(crate) async fn published_paths(lake: &Lake, table: &TableName) -> Result<Option<Vec<String>>> {
+    if lake.exists(&current(table)).await? {
+        return Ok(Some(vec![current(table)]));
     }
+    let named = lake.read(&current_files(table)).await?;
+    let lines = |bytes: bytes::Bytes| {
+        let text = String::from_utf8_lossy(&bytes);
+        text.lines().map(str::to_owned).collect()
+    };
+    Ok(named.map(lines))
+}
+
+/// Returns the files of a published table; none where no run published it.
+pub(crate) async fn published(lake: &Lake, table: &TableName) -> Result<Option<Vec<LocalFile>>> {
+    let Some(paths) = published_paths(lake, table).await? else {
+        return Ok(None);
+    };
+    let mut files = Vec::new();
+    for path in paths {
+        let file = lake.local(&path).await;
+        files.push(file.with_context(|| format!("cannot read {table}"))?);
+    }
+    Ok(Some(files))
 }
 
 /// Reads every row of a table in its own way.
@@ -22,13 +40,15 @@ pub(crate) async fn read_rows<T>(
     table: &TableName,
     read: impl Fn(Row<'_>) -> Result<Option<T>>,
 ) -> Result<Vec<T>> {
-    let Some(file) = published(lake, table).await? else {
+    let Some(files) = published(lake, table).await? else {
         bail!("{table} is not in this lake yet: run a DAG, such as `pipeline run nightly`");
     };
     let mut found = Vec::new();
-    for batch in rows::open(file.path())? {
-        for row in Row::all(&batch?) {
-            found.extend(read(row)?);
+    for file in files {
+        for batch in rows::open(file.path())? {
+            for row in Row::all(&batch?) {
+                found.extend(read(row)?);
+            }
         }
     }
     Ok(found)

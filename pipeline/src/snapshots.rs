@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use anyhow::{Context as _, Result, bail};
-use lake::{Lake, Ledger};
+use lake::{Lake, LakeError, Ledger};
 use schemas::{MANIFEST_CHECKSUM, MANIFEST_FILE, Manifest, Pointer, SnapshotId, TableName};
 use serde::Serialize;
 use serde_json::Value;
@@ -242,7 +242,7 @@ impl<'a> Snapshots<'a> {
         key: &[String],
     ) -> Result<Option<HashMap<String, u64>>> {
         let folder = format!("{}/_versions/{}", table.layer, table.name);
-        for entry in self.lake.list(&folder).await? {
+        'versions: for entry in self.lake.list(&folder).await? {
             if !entry.path.ends_with(".json") {
                 continue;
             }
@@ -250,18 +250,17 @@ impl<'a> Snapshots<'a> {
             let Some(made) = made.filter(|made| made.digest == digest) else {
                 continue;
             };
-            let [file] = made.files.as_slice() else {
-                return Ok(None);
-            };
-            if !self.lake.exists(file).await? {
-                continue;
-            }
-            let file = self.lake.local(file).await?;
             let mut rows = HashMap::new();
-            for batch in rows::open(file.path())? {
-                for row in Row::all(&batch?) {
-                    let row = row.json();
-                    rows.insert(key_text(&row, key), row_digest(&row));
+            for file in &made.files {
+                let file = match self.lake.local(file).await {
+                    Err(LakeError::Missing(_)) => continue 'versions,
+                    file => file?,
+                };
+                for batch in rows::open(file.path())? {
+                    for row in Row::all(&batch?) {
+                        let row = row.json();
+                        rows.insert(key_text(&row, key), row_digest(&row));
+                    }
                 }
             }
             return Ok(Some(rows));

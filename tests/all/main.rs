@@ -11,6 +11,7 @@ mod contracts;
 mod deals;
 mod failures;
 mod identity;
+mod incremental;
 mod learning;
 mod matching;
 mod models;

@@ -30,6 +30,12 @@ pub(crate) struct Plan {
     pub(crate) copies: u64,
 }
 
+impl Plan {
+    fn bad_total(&self) -> u64 {
+        self.bad_rows.len() as u64 * self.copies
+    }
+}
+
 impl<'a> Emitter<'a> {
     pub(crate) fn new(
         writer: TableWriter,
@@ -43,7 +49,7 @@ impl<'a> Emitter<'a> {
             report,
             progress,
             bad_rows: plan.bad_rows,
-            bad_total: plan.bad_rows.len() as u64 * plan.copies,
+            bad_total: plan.bad_total(),
             planted: 0,
             good: 0,
             expected: plan.expected,

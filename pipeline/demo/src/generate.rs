@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::emit::{Emitter, Plan};
 use crate::error::DemoError;
-use crate::market::Settings;
+use crate::market::{Later, Settings};
 use crate::planted;
 use crate::report::{DemoReport, Progress, TableReport};
 use crate::streams::{INTERRUPTED, LANDED_TWICE, STREAMS, Stream};
@@ -51,7 +51,14 @@ pub fn generate_with_progress(
     let mut tables: BTreeMap<String, TableReport> = BTreeMap::new();
     for stream in STREAMS {
         let report = tables.entry(stream.table.name.to_owned()).or_default();
-        let written = write_stream(&world, landing, stream, (&mut truths, report), progress)?;
+        let later = world.later.as_ref().filter(|_| stream.table.is_scaled);
+        let written = write_stream(
+            &world,
+            (landing, later),
+            stream,
+            (&mut truths, report),
+            progress,
+        )?;
         files.add(&written)?;
     }
     for (table, report) in &tables {
@@ -73,14 +80,24 @@ pub fn generate_with_progress(
 
 fn write_stream(
     world: &World,
-    landing: &Path,
+    (landing, later): (&Path, Option<&Later>),
     stream: &Stream,
-    (truths, report): (&mut TruthWriter, &mut TableReport),
+    sinks: (&mut TruthWriter, &mut TableReport),
     progress: &mut dyn FnMut(&Progress<'_>),
 ) -> Result<Vec<String>, DemoError> {
     let target = (stream.stem, stream.format);
-    let writer = TableWriter::new(landing, stream.table, target, world.market.rows_per_file);
-    let plan = Plan {
+    let mut writer = TableWriter::new(landing, stream.table, target, world.market.rows_per_file);
+    if let Some(later) = later {
+        let first = (count_rows(world, stream)? as f64 * (1.0 - later.share)).round();
+        writer.move_after(first as u64, &later.folder);
+    }
+    let mut emitter = Emitter::new(writer, plan(world, stream), sinks, progress);
+    (stream.write)(world, &mut emitter)?;
+    emitter.finish()
+}
+
+fn plan(world: &World, stream: &Stream) -> Plan {
+    Plan {
         expected: (stream.expected)(world),
         bad_rows: stream.bad_rows,
         copies: if stream.table.is_scaled {
@@ -88,10 +105,19 @@ fn write_stream(
         } else {
             1
         },
-    };
-    let mut emitter = Emitter::new(writer, plan, (truths, report), progress);
+    }
+}
+
+/// Counts the rows of a stream by making them: what streams expect is what they have at least.
+fn count_rows(world: &World, stream: &Stream) -> Result<u64, DemoError> {
+    let target = (stream.stem, stream.format);
+    let mut writer = TableWriter::new(Path::new(""), stream.table, target, u64::MAX);
+    writer.count_only();
+    let (mut truths, mut report) = (TruthWriter::nowhere(), TableReport::default());
+    let (sinks, mut quiet) = ((&mut truths, &mut report), |_: &Progress<'_>| {});
+    let mut emitter = Emitter::new(writer, plan(world, stream), sinks, &mut quiet);
     (stream.write)(world, &mut emitter)?;
-    emitter.finish()
+    Ok(emitter.writer.rows)
 }
 
 fn table_truth(table: &str, report: &TableReport) -> Truth {
@@ -116,7 +142,7 @@ fn write_interrupted(
 ) -> Result<(), DemoError> {
     let mut uncounted = TableReport::default();
     let sinks = (&mut *truths, &mut uncounted);
-    let written = write_stream(world, landing, &INTERRUPTED, sinks, &mut |_| {})?;
+    let written = write_stream(world, (landing, None), &INTERRUPTED, sinks, &mut |_| {})?;
     files.add(&written)?;
     for file in written {
         let path = landing.join(&file);

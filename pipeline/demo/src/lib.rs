@@ -41,7 +41,7 @@ mod writers;
 
 pub use error::DemoError;
 pub use generate::{generate, generate_with_progress};
-pub use market::{Lists, Market, Planted, Prices, Settings, Shares, Sizes, Tenants};
+pub use market::{Later, Lists, Market, Planted, Prices, Settings, Shares, Sizes, Tenants};
 pub use report::{DemoReport, Progress, TableReport};
 pub use terms::{Bookings, Introductions, Slots};
 pub use truth::Truth;

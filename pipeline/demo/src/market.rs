@@ -1,7 +1,7 @@
 //! Settings of the demo market, as read from `data/demo.toml`.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -19,6 +19,17 @@ pub struct Settings {
     pub scale: u32,
     /// Sizes, shares and prices.
     pub market: Market,
+    /// What lands later than the rest, where anything does.
+    pub later: Option<Later>,
+}
+
+/// The last rows of each table that grows with the scale, landing elsewhere: a night that comes after.
+#[derive(Debug, Clone)]
+pub struct Later {
+    /// The landing area.
+    pub folder: PathBuf,
+    /// The share of a table's rows, in [0, 1].
+    pub share: f64,
 }
 
 /// The demo market's settings (`data/demo.toml`).

@@ -51,6 +51,7 @@ mod tests {
             seed: 7,
             scale: 1,
             market: Market::default(),
+            later: None,
         };
         let world = World::new(&settings).unwrap();
         let price = |size, region, lead_days| {

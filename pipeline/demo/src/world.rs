@@ -3,7 +3,7 @@
 use crate::calendar;
 use crate::error::DemoError;
 use crate::layout::{Population, Tenant};
-use crate::market::{Market, Settings};
+use crate::market::{Later, Market, Settings};
 use crate::random::Dice;
 use crate::vocabulary::Vocabulary;
 
@@ -12,6 +12,7 @@ pub(crate) struct World {
     pub(crate) seed: u64,
     pub(crate) units: u64,
     pub(crate) market: Market,
+    pub(crate) later: Option<Later>,
     pub(crate) vocabulary: Vocabulary,
     /// Midnight of the base date.
     pub(crate) now: i64,
@@ -48,6 +49,7 @@ impl World {
         let shared = |size: u64| Population::new(units, size, shares.second_share, 0.0);
         Ok(Self {
             seed: settings.seed,
+            later: settings.later.clone(),
             units,
             now: calendar::midnight(market.base_date),
             companies: Population::new(

@@ -12,5 +12,5 @@ pub use error::LakeError;
 pub use lake::{Entry, Lake, LocalFile};
 pub use ledger::{JobRecord, JobState, Ledger, RunId, RunRecord, RunState};
 pub use lock::RunLock;
-pub use paths::{bronze_file, current, quarantine_file, version};
+pub use paths::{bronze_file, current, current_files, last_made, quarantine_file, version};
 pub use scratch::Scratch;

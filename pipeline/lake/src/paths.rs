@@ -17,6 +17,18 @@ pub fn current(table: &TableName) -> String {
     format!("{}/{name}/{name}.parquet", table.layer, name = table.name)
 }
 
+/// Returns the path of the list of a published table's files, a line each: a table of several files is read where they are.
+#[must_use]
+pub fn current_files(table: &TableName) -> String {
+    format!("{}/_versions/{}/CURRENT", table.layer, table.name)
+}
+
+/// Returns the path at which a job notes the fingerprint of the table that it made last.
+#[must_use]
+pub fn last_made(table: &TableName) -> String {
+    format!("{}/_versions/{}/LAST", table.layer, table.name)
+}
+
 /// Returns the path of the bronze file made of one landing file.
 #[must_use]
 pub fn bronze_file(table: &str, fingerprint: &str, extension: &str) -> String {

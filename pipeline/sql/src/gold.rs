@@ -9,9 +9,10 @@ use schemas::{Action, Contract};
 
 use crate::{
     Select, Session, SqlError,
-    output::Output,
+    output::{Output, Place},
     rules::{Marks, SEPARATOR, all_given, literal, names, unique_rules},
     silver::refuse_broken,
+    table_digest,
 };
 
 /// What to build a gold table from.
@@ -46,13 +47,13 @@ impl Session {
         let contract = request.contract;
         let what = contract.table.to_string();
         let mut stream = self.stream(&query(contract, request.select), &what).await?;
-        let mut output = Output::create(contract, request.file)?;
+        let mut output = Output::create(contract, Place::File(request.file))?;
         let mut broken_by_rule = BTreeMap::new();
         while let Some(batch) = stream.try_next().await.map_err(SqlError::engine(&what))? {
             count(&batch, &mut broken_by_rule).map_err(SqlError::engine(&what))?;
             output.write(&batch)?;
         }
-        let (rows, digest) = output.finish()?;
+        let segments = output.finish()?;
         refuse_broken(contract, &broken_by_rule)?;
         if let Some(&rows) = broken_by_rule.get(KEY_RULE) {
             let table = contract.table.clone();
@@ -63,9 +64,9 @@ impl Session {
             });
         }
         Ok(GoldReport {
-            rows,
+            rows: segments.iter().map(|segment| segment.rows).sum(),
             broken_by_rule,
-            digest,
+            digest: table_digest(contract, &segments),
         })
     }
 }

@@ -1,11 +1,16 @@
 //! Writing a table: Parquet on one side, the digest of its logical content on the other.
 
-use std::{fs::File, path::Path, sync::Arc};
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use arrow::{
     array::ArrayRef,
     compute::cast,
-    datatypes::SchemaRef,
+    datatypes::{DataType, Field, FieldRef, Schema, SchemaRef},
+    error::ArrowError,
     record_batch::RecordBatch,
     row::{RowConverter, SortField},
 };
@@ -17,56 +22,77 @@ use parquet::{
 };
 use schemas::{Contract, arrow_schema};
 
-use crate::SqlError;
+use crate::{
+    SqlError,
+    keys::{Keys, ends_segment},
+};
 
-/// Writes rows, already in the order of the contract's key, as one Parquet file and digests them.
+/// A run of a table's rows in the order of the key, in a file of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Segment {
+    /// Its Parquet file: a local path where it was just written, else relative to the store.
+    pub file: PathBuf,
+    /// Its rows.
+    pub rows: u64,
+    /// Digest of its content, in hexadecimal.
+    pub digest: String,
+    /// The key of its last row, as bytes that sort as keys do; empty where it has no rows, or the table is one file.
+    pub last_key: Vec<u8>,
+}
+
+/// Where a table's rows go.
+pub(crate) enum Place<'a> {
+    /// One file.
+    File(&'a Path),
+    /// A folder of segments, with provenance beside the contract's columns.
+    Segments {
+        folder: &'a Path,
+        /// Rows of a segment, on average.
+        average_rows: u64,
+    },
+}
+
+/// Writes rows, already in the order of the contract's key, as Parquet and digests them.
 pub(crate) struct Output<'a> {
     contract: &'a Contract,
+    place: Place<'a>,
     schema: SchemaRef,
-    writer: ArrowWriter<File>,
     converter: RowConverter,
+    keys: Keys,
+    open: Option<Open>,
+    segments: Vec<Segment>,
+}
+
+/// The segment being written.
+struct Open {
+    file: PathBuf,
+    writer: ArrowWriter<File>,
     hasher: blake3::Hasher,
     rows: u64,
+    last_key: Vec<u8>,
 }
 
 impl<'a> Output<'a> {
-    pub(crate) fn create(contract: &'a Contract, path: &Path) -> Result<Self, SqlError> {
-        let schema = Arc::new(arrow_schema(contract));
-        let file = File::create(path).map_err(|source| SqlError::File {
-            path: path.to_owned(),
-            source,
-        })?;
-        let fields = schema
+    pub(crate) fn create(contract: &'a Contract, place: Place<'a>) -> Result<Self, SqlError> {
+        let promised = arrow_schema(contract);
+        let fields = promised
             .fields()
             .iter()
             .map(|field| SortField::new(field.data_type().clone()));
         let converter =
             RowConverter::new(fields.collect()).map_err(|error| engine(contract, error.into()))?;
-        let sorting = contract.key.iter().filter_map(|key| {
-            let index = schema
-                .index_of(key)
-                .ok()
-                .and_then(|i| i32::try_from(i).ok())?;
-            Some(SortingColumn {
-                column_idx: index,
-                descending: false,
-                nulls_first: false,
-            })
-        });
-        let properties = parquet_properties(Some(sorting.collect()));
-        let writer = ArrowWriter::try_new(file, Arc::clone(&schema), Some(properties))
-            .map_err(|error| engine(contract, error.into()))?;
-        let mut hasher = blake3::Hasher::new();
-        for column in &contract.columns {
-            hasher.update(format!("{}:{:?}\n", column.name, column.kind).as_bytes());
-        }
+        let schema = match place {
+            Place::File(_) => promised,
+            Place::Segments { .. } => with_provenance(&promised),
+        };
         Ok(Self {
             contract,
-            schema,
-            writer,
+            place,
+            schema: Arc::new(schema),
             converter,
-            hasher,
-            rows: 0,
+            keys: Keys::of(contract)?,
+            open: None,
+            segments: Vec::new(),
         })
     }
 
@@ -75,55 +101,153 @@ impl<'a> Output<'a> {
         if batch.num_rows() == 0 {
             return Ok(());
         }
-        let columns = self
-            .schema
-            .fields()
-            .iter()
-            .map(|field| self.column(batch, field));
-        let columns: Vec<ArrayRef> = columns.collect::<Result<_, _>>()?;
-        let rows = self
-            .converter
-            .convert_columns(&columns)
-            .map_err(|error| engine(self.contract, error.into()))?;
-        for row in &rows {
-            self.hasher.update(&(row.data().len() as u64).to_le_bytes());
-            self.hasher.update(row.data());
+        let batch = conform(self.contract, &self.schema, batch)?;
+        let Place::Segments { average_rows, .. } = self.place else {
+            return self.append(&batch, Vec::new());
+        };
+        let keys = self.keys.rows(self.contract, &batch)?;
+        let mut from = 0;
+        for row in 0..batch.num_rows() {
+            let key = keys.row(row);
+            let (is_end, is_last) = (
+                ends_segment(key.data(), average_rows),
+                row + 1 == batch.num_rows(),
+            );
+            if is_end || is_last {
+                self.append(&batch.slice(from, row + 1 - from), key.data().to_vec())?;
+                from = row + 1;
+            }
+            if is_end {
+                self.close()?;
+            }
         }
-        self.rows += batch.num_rows() as u64;
-        let batch = RecordBatch::try_new(Arc::clone(&self.schema), columns)
-            .map_err(|error| engine(self.contract, error.into()))?;
-        self.writer
-            .write(&batch)
-            .map_err(|error| engine(self.contract, error.into()))
+        Ok(())
     }
 
-    fn column(
-        &self,
-        batch: &RecordBatch,
-        field: &arrow::datatypes::FieldRef,
-    ) -> Result<ArrayRef, SqlError> {
-        let found = batch
-            .column_by_name(field.name())
-            .ok_or_else(|| SqlError::Mismatch {
-                table: self.contract.table.clone(),
-                reason: format!(
-                    "the SELECT gives no column {}, which the contract promises",
-                    field.name()
-                ),
-            })?;
-        cast(found, field.data_type()).map_err(|error| SqlError::Mismatch {
-            table: self.contract.table.clone(),
-            reason: format!("column {}: {error}", field.name()),
+    /// Adds rows to the open segment.
+    fn append(&mut self, batch: &RecordBatch, last_key: Vec<u8>) -> Result<(), SqlError> {
+        let failed = |error: ArrowError| engine(self.contract, error.into());
+        let promised = &batch.columns()[..self.contract.columns.len()];
+        let rows = self.converter.convert_columns(promised).map_err(failed)?;
+        let mut open = match self.open.take() {
+            Some(open) => open,
+            None => self.begin()?,
+        };
+        for row in &rows {
+            open.hasher.update(&(row.data().len() as u64).to_le_bytes());
+            open.hasher.update(row.data());
+        }
+        open.rows += batch.num_rows() as u64;
+        open.last_key = last_key;
+        open.writer
+            .write(batch)
+            .map_err(|error| engine(self.contract, error.into()))?;
+        self.open = Some(open);
+        Ok(())
+    }
+
+    fn begin(&self) -> Result<Open, SqlError> {
+        let path = match self.place {
+            Place::File(path) => path.to_owned(),
+            Place::Segments { folder, .. } => folder.join(format!("{:05}", self.segments.len())),
+        };
+        let file = File::create(&path).map_err(|source| SqlError::File {
+            path: path.clone(),
+            source,
+        })?;
+        let sorting = self.contract.key.iter().filter_map(|key| {
+            let index = self.schema.index_of(key).ok()?;
+            Some(SortingColumn {
+                column_idx: i32::try_from(index).ok()?,
+                descending: false,
+                nulls_first: false,
+            })
+        });
+        let properties = parquet_properties(Some(sorting.collect()));
+        let writer = ArrowWriter::try_new(file, Arc::clone(&self.schema), Some(properties))
+            .map_err(|error| engine(self.contract, error.into()))?;
+        Ok(Open {
+            file: path,
+            writer,
+            hasher: blake3::Hasher::new(),
+            rows: 0,
+            last_key: Vec::new(),
         })
     }
 
-    /// Ends the file; returns the rows written and the digest of their content, in hexadecimal.
-    pub(crate) fn finish(self) -> Result<(u64, String), SqlError> {
-        self.writer
+    fn close(&mut self) -> Result<(), SqlError> {
+        let Some(open) = self.open.take() else {
+            return Ok(());
+        };
+        open.writer
             .close()
             .map_err(|error| engine(self.contract, error.into()))?;
-        Ok((self.rows, self.hasher.finalize().to_hex().to_string()))
+        self.segments.push(Segment {
+            file: open.file,
+            rows: open.rows,
+            digest: open.hasher.finalize().to_hex().to_string(),
+            last_key: open.last_key,
+        });
+        Ok(())
     }
+
+    /// Ends the table; returns its segments in the order of the key. A table without rows has one, which is empty.
+    pub(crate) fn finish(mut self) -> Result<Vec<Segment>, SqlError> {
+        if self.open.is_none() && self.segments.is_empty() {
+            self.open = Some(self.begin()?);
+        }
+        self.close()?;
+        Ok(self.segments)
+    }
+}
+
+/// Returns the digest of a table's content, in hexadecimal, from its segments in the order of the key.
+#[must_use]
+pub fn table_digest(contract: &Contract, segments: &[Segment]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for column in &contract.columns {
+        hasher.update(format!("{}:{:?}\n", column.name, column.kind).as_bytes());
+    }
+    for segment in segments {
+        hasher.update(&segment.rows.to_le_bytes());
+        hasher.update(segment.digest.as_bytes());
+    }
+    hasher.finalize().to_hex().to_string()
+}
+
+/// Brings rows to a schema: columns are found by name and cast, others are left out.
+pub(crate) fn conform(
+    contract: &Contract,
+    schema: &SchemaRef,
+    batch: &RecordBatch,
+) -> Result<RecordBatch, SqlError> {
+    let column = |field: &FieldRef| {
+        let mismatch = |reason| SqlError::Mismatch {
+            table: contract.table.clone(),
+            reason,
+        };
+        let name = field.name();
+        let found = batch.column_by_name(name).ok_or_else(|| {
+            mismatch(format!(
+                "the SELECT gives no column {name}, which the contract promises"
+            ))
+        })?;
+        cast(found, field.data_type()).map_err(|error| mismatch(format!("column {name}: {error}")))
+    };
+    let columns = schema.fields().iter().map(column);
+    let columns: Vec<ArrayRef> = columns.collect::<Result<_, _>>()?;
+    RecordBatch::try_new(Arc::clone(schema), columns)
+        .map_err(|error| engine(contract, error.into()))
+}
+
+/// Returns a table's schema with what tells which of two rows of a key came later, after the contract's columns.
+pub(crate) fn with_provenance(promised: &Schema) -> Schema {
+    let provenance = [
+        Field::new("_file", DataType::Utf8, true),
+        Field::new("_line", DataType::Int64, true),
+    ];
+    let fields = promised.fields().iter().cloned();
+    Schema::new(fields.chain(provenance.map(Arc::new)).collect::<Vec<_>>())
 }
 
 /// Returns how every Parquet file of the pipeline is written: zstd, statistics, and nothing that varies between runs.
@@ -150,7 +274,8 @@ pub fn write_table(
     rows: &RecordBatch,
     path: &Path,
 ) -> Result<(u64, String), SqlError> {
-    let mut output = Output::create(contract, path)?;
+    let mut output = Output::create(contract, Place::File(path))?;
     output.write(rows)?;
-    output.finish()
+    let segments = output.finish()?;
+    Ok((rows.num_rows() as u64, table_digest(contract, &segments)))
 }

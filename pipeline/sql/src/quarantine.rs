@@ -1,18 +1,21 @@
 //! Rows that a silver contract refuses, written with the bronze row they came from.
 
-use std::{fs::File, path::Path, sync::Arc};
+use std::{collections::BTreeMap, fs::File, path::Path, sync::Arc};
 
 use arrow::{
     array::{ArrayRef, BinaryArray, Date32Array, Int64Array, StringArray},
-    compute::cast,
+    compute::{SortColumn, cast, concat_batches, lexsort_to_indices, take_record_batch},
     datatypes::{DataType, Field, Schema},
     json::{LineDelimitedWriter, WriterBuilder, writer::LineDelimited},
     record_batch::RecordBatch,
 };
-use datafusion::{common::cast::as_string_array, error::DataFusionError};
+use datafusion::{
+    common::cast::{as_date32_array, as_string_array},
+    error::DataFusionError,
+};
 use futures::TryStreamExt;
 use parquet::arrow::ArrowWriter;
-use schemas::{Contract, QUARANTINE_COLUMNS, Slot, TableName};
+use schemas::{Contract, QUARANTINE_COLUMNS, TableName};
 
 use crate::{Session, SqlError, output::parquet_properties, rules::ident};
 
@@ -28,28 +31,64 @@ pub(crate) struct Refused {
     pub(crate) reason: String,
 }
 
-/// Writes the refused rows of a table, in the order of file and line, with their bronze rows as JSON.
-pub(crate) async fn write(
+/// Returns refused rows, in the order of file and line, with their bronze rows as JSON.
+pub(crate) async fn rows(
     session: &Session,
     bronze: &Contract,
-    slot: Slot,
     mut refused: Vec<Refused>,
-    path: &Path,
-) -> Result<(), SqlError> {
+) -> Result<RecordBatch, SqlError> {
     refused.sort();
     let raw = raw_rows(session, bronze, &refused).await?;
     let failed = SqlError::engine(format!("quarantine of {}", bronze.table));
-    write_rows(&bronze.table, slot, &refused, &raw, path).map_err(failed)
+    batch(&bronze.table, &refused, &raw).map_err(failed)
 }
 
-/// Returns each refused row's bronze row as JSON, in order.
+/// Writes refused rows in the order of file and line; returns how many there are by rule.
+pub(crate) fn write(
+    bronze: &Contract,
+    refused: &[RecordBatch],
+    path: &Path,
+) -> Result<BTreeMap<String, u64>, SqlError> {
+    let write = || {
+        let schema = Arc::new(schema());
+        let all = concat_batches(&schema, refused)?;
+        let by = ["file", "line"].map(|name| SortColumn {
+            values: all.column_by_name(name).expect("the schema has it").clone(),
+            options: None,
+        });
+        let order = lexsort_to_indices(&by, None)?;
+        let sorted = take_record_batch(&all, &order)?;
+        let mut writer =
+            ArrowWriter::try_new(File::create(path)?, schema, Some(parquet_properties(None)))?;
+        writer.write(&sorted)?;
+        writer.close()?;
+        let rules = cast(
+            sorted.column_by_name("rule").expect("the schema has it"),
+            &DataType::Utf8,
+        )?;
+        let mut by_rule = BTreeMap::new();
+        for rule in as_string_array(&rules)?.iter().flatten() {
+            *by_rule.entry(rule.to_owned()).or_default() += 1;
+        }
+        Ok(by_rule)
+    };
+    write().map_err(SqlError::engine(format!("quarantine of {}", bronze.table)))
+}
+
+/// The bronze rows of refused rows, in order: each as JSON, and the slot of the run that ingested it.
+#[derive(Default)]
+struct Raw {
+    json: Vec<String>,
+    slots: Vec<Option<i32>>,
+}
+
 async fn raw_rows(
     session: &Session,
     bronze: &Contract,
     refused: &[Refused],
-) -> Result<Vec<String>, SqlError> {
+) -> Result<Raw, SqlError> {
     if refused.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Raw::default());
     }
     let what = format!("raw rows of {}", bronze.table);
     let keys = RecordBatch::try_from_iter([
@@ -78,14 +117,17 @@ async fn raw_rows(
         .map(|column| format!("b.{}", ident(&column.name)))
         .collect();
     let query = format!(
-        "SELECT {} FROM {} AS b JOIN _refused AS r ON b._file = r._file AND b._line = r._line
+        "SELECT {}, b._slot FROM {} AS b JOIN _refused AS r ON b._file = r._file AND b._line = r._line
          ORDER BY b._file, b._line",
         columns.join(", "),
         bronze.table
     );
     let mut stream = session.stream(&query, &what).await?;
-    let mut lines = Vec::with_capacity(refused.len());
-    while let Some(batch) = stream.try_next().await.map_err(SqlError::engine(&what))? {
+    let mut found = Raw::default();
+    while let Some(mut batch) = stream.try_next().await.map_err(SqlError::engine(&what))? {
+        let slots = batch.remove_column(batch.num_columns() - 1);
+        let slots = as_date32_array(&slots).map_err(SqlError::engine(&what))?;
+        found.slots.extend(slots);
         let mut writer: LineDelimitedWriter<Vec<u8>> = WriterBuilder::new()
             .with_explicit_nulls(true)
             .build::<_, LineDelimited>(Vec::new());
@@ -93,20 +135,19 @@ async fn raw_rows(
             .write(&batch)
             .map_err(|error| SqlError::engine(&what)(error.into()))?;
         let bytes = writer.into_inner();
-        lines.extend(String::from_utf8_lossy(&bytes).lines().map(str::to_owned));
+        let lines = String::from_utf8_lossy(&bytes);
+        found.json.extend(lines.lines().map(str::to_owned));
     }
-    Ok(lines)
+    Ok(found)
 }
 
-fn write_rows(
+fn batch(
     bronze: &TableName,
-    slot: Slot,
     refused: &[Refused],
-    raw: &[String],
-    path: &Path,
-) -> Result<(), DataFusionError> {
-    if raw.len() != refused.len() {
-        let (raw, refused) = (raw.len(), refused.len());
+    raw: &Raw,
+) -> Result<RecordBatch, DataFusionError> {
+    if raw.json.len() != refused.len() {
+        let (raw, refused) = (raw.json.len(), refused.len());
         let message = format!("{refused} refused rows but {raw} bronze rows of {bronze}");
         return Err(DataFusionError::Internal(message));
     }
@@ -124,22 +165,11 @@ fn write_rows(
         texts(&|row| Some(row.file_digest.clone())),
         Arc::new(refused.iter().map(|row| row.line).collect::<Int64Array>()),
         Arc::new(refused.iter().map(|_| None).collect::<Int64Array>()),
-        Arc::new(raw.iter().map(Some).collect::<StringArray>()),
-        Arc::new(Date32Array::from(vec![
-            slot.days_since_epoch();
-            refused.len()
-        ])),
+        Arc::new(raw.json.iter().map(Some).collect::<StringArray>()),
+        Arc::new(Date32Array::from(raw.slots.clone())),
         Arc::new(BinaryArray::from(vec![None; refused.len()])),
     ];
-    let schema = Arc::new(schema());
-    let mut writer = ArrowWriter::try_new(
-        File::create(path)?,
-        Arc::clone(&schema),
-        Some(parquet_properties(None)),
-    )?;
-    writer.write(&RecordBatch::try_new(schema, columns)?)?;
-    writer.close()?;
-    Ok(())
+    Ok(RecordBatch::try_new(Arc::new(schema()), columns)?)
 }
 
 /// Returns the schema of a quarantine table.

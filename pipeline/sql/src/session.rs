@@ -8,6 +8,7 @@ use arrow::{
 };
 use datafusion::{
     catalog::{MemTable, MemorySchemaProvider, TableProvider},
+    common::config::TableParquetOptions,
     datasource::{
         file_format::parquet::ParquetFormat,
         listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl},
@@ -68,8 +69,8 @@ impl Session {
         let session = Self { context };
         for source in sources {
             let schema = Arc::new(source.schema.clone());
-            let provider =
-                provider(store, &source.files, schema).map_err(SqlError::engine(&source.table))?;
+            let provider = provider(store, &source.files, schema, Pushdown::Off)
+                .map_err(SqlError::engine(&source.table))?;
             session.register(&source.table, provider)?;
         }
         Ok(session)
@@ -140,9 +141,40 @@ impl Session {
         rows: Vec<RecordBatch>,
     ) -> Result<(), DataFusionError> {
         let table = MemTable::try_new(schema, vec![rows])?;
-        self.context
-            .register_table(name, Arc::new(table))
-            .map(|_| ())
+        self.register_default(name, Arc::new(table))
+    }
+
+    /// Registers a table of the default schema, in place of one of that name.
+    pub(crate) fn register_default(
+        &self,
+        name: &str,
+        table: Arc<dyn TableProvider>,
+    ) -> Result<(), DataFusionError> {
+        self.replace(TableReference::bare(name), table)
+    }
+
+    /// Registers a table in place of one of that name.
+    pub(crate) fn replace(
+        &self,
+        name: TableReference,
+        table: Arc<dyn TableProvider>,
+    ) -> Result<(), DataFusionError> {
+        self.context.deregister_table(name.clone())?;
+        self.context.register_table(name, table).map(|_| ())
+    }
+
+    /// Returns a query as a table.
+    pub(crate) async fn view(
+        &self,
+        query: &str,
+    ) -> Result<Arc<dyn TableProvider>, DataFusionError> {
+        Ok(self.context.sql(query).await?.into_view())
+    }
+
+    /// Returns the logical plan of a query, as written.
+    pub(crate) async fn plan(&self, query: &str) -> Result<LogicalPlan, SqlError> {
+        let plan = self.context.state().create_logical_plan(query).await;
+        plan.map_err(SqlError::engine("the query"))
     }
 
     /// Registers the refused rows of each table, bronze's and silver's together, as `quarantine.<table>`, and all of them
@@ -166,7 +198,8 @@ impl Session {
         let schema = Arc::new(quarantine::schema());
         let all = files.values().flatten().cloned().collect();
         for (table, files) in files.into_iter().chain([("all".to_owned(), all)]) {
-            let provider = provider(store, &files, Arc::clone(&schema)).map_err(failed())?;
+            let provider =
+                provider(store, &files, Arc::clone(&schema), Pushdown::Off).map_err(failed())?;
             let reference = TableReference::partial("quarantine", table);
             self.context
                 .register_table(reference, provider)
@@ -188,10 +221,18 @@ impl Session {
     }
 }
 
-fn provider(
+/// Whether a scan reads the columns of its filters first, and others only where they hold: worth it where few rows are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pushdown {
+    On,
+    Off,
+}
+
+pub(crate) fn provider(
     store: &Store,
     files: &[String],
     schema: SchemaRef,
+    pushdown: Pushdown,
 ) -> Result<Arc<dyn TableProvider>, DataFusionError> {
     if files.is_empty() {
         return Ok(Arc::new(MemTable::try_new(schema, vec![vec![]])?));
@@ -207,7 +248,10 @@ fn provider(
     let urls = files
         .iter()
         .map(|file| ListingTableUrl::try_new(url(store, file)?, None));
-    let options = ListingOptions::new(Arc::new(ParquetFormat::default()))
+    let mut parquet = TableParquetOptions::default();
+    parquet.global.pushdown_filters = pushdown == Pushdown::On;
+    let format = ParquetFormat::default().with_options(parquet);
+    let options = ListingOptions::new(Arc::new(format))
         .with_file_extension(".parquet")
         .with_collect_stat(true);
     let config = ListingTableConfig::new_with_multi_paths(urls.collect::<Result<_, _>>()?)

@@ -136,11 +136,17 @@ impl Bench {
             bronze: &self.bronze,
             bronze_rows: self.rows,
             select: &select,
-            slot: "2026-11-20".parse().unwrap(),
-            kept: &self.dir.path().join("kept"),
+            segment_rows: 1_000_000,
+            kept: &self.kept(),
             quarantined: &self.dir.path().join("quarantined"),
         };
         self.session().build_silver(&request).await
+    }
+
+    fn kept(&self) -> std::path::PathBuf {
+        let folder = self.dir.path().join("kept");
+        std::fs::create_dir_all(&folder).unwrap();
+        folder
     }
 
     fn column(&self, file: &str, column: &str) -> Vec<String> {
@@ -197,8 +203,8 @@ async fn every_row_is_kept_superseded_or_quarantined_under_its_rule() {
         report.warned_by_rule,
         BTreeMap::from([("size_small".to_owned(), 1)])
     );
-    assert_eq!(bench.column("kept", "id"), ["1", "2"]);
-    assert_eq!(bench.column("kept", "size"), ["2", "7"]);
+    assert_eq!(bench.column("kept/00000", "id"), ["1", "2"]);
+    assert_eq!(bench.column("kept/00000", "size"), ["2", "7"]);
     assert_eq!(
         bench.column("quarantined", "line"),
         ["4", "5", "6", "7", "8"]

@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use schemas::Slot;
 
 use super::{
-    arms::ArmsArguments, cases::CasesArguments, curation::CurationArguments,
+    arms::ArmsArguments, bi::BiArguments, cases::CasesArguments, curation::CurationArguments,
     export::ExportArguments, runs::RunsArguments, schedule::ScheduleArguments,
     snapshot::SnapshotArguments,
 };
@@ -135,6 +135,8 @@ pub(crate) enum Command {
     Cases(CasesArguments),
     /// Write what other tools open.
     Export(ExportArguments),
+    // Its help is that of its arguments.
+    Bi(BiArguments),
 }
 
 /// Where the lake is.
@@ -203,6 +205,13 @@ pub(crate) struct DemoArguments {
     /// Where to write what is planted (rings, dumping, bad rows): for tests only; keep it outside the landing area.
     #[arg(long, default_value = "data/demo_truth.jsonl", value_name = "FILE")]
     pub(crate) truth: PathBuf,
+    /// Another landing area for the last rows of each table that grows with the scale: copied into the first one, they are the
+    /// night after.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) later: Option<PathBuf>,
+    /// The share of rows that land there, from 0 to 1.
+    #[arg(long, default_value_t = 0.01, requires = "later", value_name = "SHARE", value_parser = share)]
+    pub(crate) later_share: f64,
     /// The generator's settings. data/demo.toml of the project unless named.
     #[arg(long, value_name = "FILE")]
     pub(crate) market: Option<PathBuf>,
@@ -226,7 +235,7 @@ pub(crate) enum ContractsAction {
         #[arg(long, value_name = "FOLDER")]
         against: Option<PathBuf>,
     },
-    /// Render contracts as Markdown, a data dictionary.
+    /// Render contracts as Markdown, a data dictionary; with `--json`, as JSON lines.
     Render {
         /// Only this table, such as `gold.offers`.
         table: Option<schemas::TableName>,
@@ -327,4 +336,11 @@ pub(crate) enum ModelsAction {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
+        _ => Err("a share is a number from 0 to 1".to_owned()),
+    }
 }

@@ -1,7 +1,7 @@
 //! `pipeline contracts`.
 
 use anyhow::{Result, bail};
-use schemas::{Catalog, Layer, TableName, compare, render};
+use schemas::{Catalog, Contract, Layer, TableName, compare, render};
 use serde_json::json;
 
 use super::arguments::{Common, ContractsAction, ContractsArguments, Output};
@@ -21,7 +21,7 @@ pub(super) fn contracts(common: &Common, arguments: &ContractsArguments) -> Resu
                 project.catalog().iter().count()
             );
         }
-        ContractsAction::Render { table } => render_all(&project, table.as_ref())?,
+        ContractsAction::Render { table } => render_all(&project, table.as_ref(), common.output())?,
     }
     Ok(0)
 }
@@ -90,14 +90,18 @@ fn check_against(project: &Project, before: &Catalog) -> Result<()> {
     Ok(())
 }
 
-fn render_all(project: &Project, table: Option<&TableName>) -> Result<()> {
+fn render_all(project: &Project, table: Option<&TableName>, output: Output) -> Result<()> {
+    let show = |contract: &Contract| match output {
+        Output::Json => print_json(&json!(contract)),
+        Output::Text => println!("{}", render(contract)),
+    };
     if let Some(table) = table {
-        println!("{}", render(project.catalog().get(table)?));
+        show(project.catalog().get(table)?);
         return Ok(());
     }
-    println!("# Data dictionary\n");
-    for contract in project.catalog().iter() {
-        println!("{}", render(contract));
+    if output == Output::Text {
+        println!("# Data dictionary\n");
     }
+    project.catalog().iter().for_each(show);
     Ok(())
 }

@@ -14,6 +14,10 @@ pub(super) fn demo(common: &Common, arguments: &DemoArguments) -> Result<u8> {
         seed: arguments.seed,
         scale: arguments.scale,
         market: demo::Market::load(&market)?,
+        later: arguments.later.clone().map(|folder| demo::Later {
+            folder,
+            share: arguments.later_share,
+        }),
     };
     let report = demo::generate(&arguments.landing, &arguments.truth, &settings)?;
     println!("{report}");

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod arms;
+mod bi;
 mod cases;
 mod contracts;
 mod curation;
@@ -86,6 +87,7 @@ async fn dispatch(arguments: Arguments) -> Result<u8> {
         Command::Cases(cases) => cases::cases(&common, cases).await,
         Command::Models(models) => models::models(&common, models).await,
         Command::Export(export) => export::export(&common, export).await,
+        Command::Bi(bi) => bi::bi(&common, bi).await,
     }
 }
 

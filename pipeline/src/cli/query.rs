@@ -9,7 +9,7 @@ use schemas::{Layer, TableName};
 use sql::{Engine, EngineSettings, Session, Source};
 
 use super::arguments::{Common, Output, QueryArguments};
-use crate::project::Project;
+use crate::{project::Project, published::published_paths};
 
 pub(super) async fn query(common: &Common, arguments: QueryArguments) -> Result<u8> {
     let project = Project::open(common.project.as_deref())?;
@@ -39,7 +39,12 @@ async fn session(project: &Project, lake: &Lake) -> Result<Session> {
             Layer::Bronze => contract.with_provenance(),
             _ => contract.clone(),
         };
-        let files = parquet_files(lake, &format!("{}/{}", table.layer, table.name)).await?;
+        let files = match table.layer {
+            Layer::Bronze => {
+                parquet_files(lake, &format!("{}/{}", table.layer, table.name)).await?
+            }
+            _ => published_paths(lake, &table).await?.unwrap_or_default(),
+        };
         sources.push(Source {
             table,
             files,

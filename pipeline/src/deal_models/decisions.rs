@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 use deals::{DealModels, Kind, ModelKind};
+use lake::LocalFile;
 use serde::{Deserialize, Serialize};
 
 use super::{Registry, before, before_lines};
@@ -46,11 +47,13 @@ pub(crate) struct Decisions(Vec<Decision>);
 
 impl Decisions {
     /// Reads the rows of a file of the table.
-    pub(crate) fn of_file(path: &std::path::Path) -> Result<Self> {
+    pub(crate) fn of_files(files: &[LocalFile]) -> Result<Self> {
         let mut all = Vec::new();
-        for batch in rows::open(path)? {
-            for row in Row::all(&batch?) {
-                all.push(serde_json::from_value(row.json().into())?);
+        for file in files {
+            for batch in rows::open(file.path())? {
+                for row in Row::all(&batch?) {
+                    all.push(serde_json::from_value(row.json().into())?);
+                }
             }
         }
         Ok(Self(all))
@@ -109,8 +112,7 @@ pub(crate) async fn in_place(
 ) -> Result<InPlace> {
     let mut models = before(context).await?;
     let mut standings = BTreeMap::new();
-    let file = context.input_file(inputs, DECISIONS).await?;
-    let decisions = Decisions::of_file(file.path())?;
+    let decisions = Decisions::of_files(&context.input_files(inputs, DECISIONS).await?)?;
     let known: Vec<Decision> = before_lines(context, DECISIONS).await?;
     let registry = Registry::new(&context.lake);
     for name in Kind::ALL.map(|kind| says.name(kind)) {

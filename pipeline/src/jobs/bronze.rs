@@ -93,6 +93,19 @@ impl Job for Bronze {
     }
 }
 
+/// Returns the bronze file of each landing file of a table, by the name that its rows carry.
+pub(super) fn files_by_name(context: &Context, table: &str) -> Result<BTreeMap<String, String>> {
+    let landing = TableName::new(Layer::Landing, table);
+    let contract = context.project.catalog().get(&landing)?.digest();
+    let files = context.landing.files(table).iter();
+    let named = files.map(|file| {
+        let name = context.landing.name(table, file);
+        let key = fingerprint(&parts(&contract, context, file, &name));
+        (name, bronze_file(table, &key, "parquet"))
+    });
+    Ok(named.collect())
+}
+
 /// What became of one landing file, as recorded beside its bronze file.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Ingested {

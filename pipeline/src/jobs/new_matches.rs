@@ -5,10 +5,7 @@
 
 mod search;
 
-use std::{
-    collections::{BTreeMap, HashMap, HashSet},
-    path::Path,
-};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use anyhow::{Context as _, Result};
 use arrow::record_batch::RecordBatch;
@@ -84,7 +81,7 @@ async fn find(context: &Context, inputs: &Inputs) -> Result<Vec<NewMatch>> {
     let new = new_offers(&offers, &known);
     let has_new = |tenant: &str| new.contains_key(tenant) || new.contains_key(PUBLIC_TENANT);
     let profiles = read_profiles(
-        &context.input_file(inputs, "silver.profiles").await?,
+        &context.input_files(inputs, "silver.profiles").await?,
         has_new,
     )?;
     if profiles.is_empty() {
@@ -141,10 +138,13 @@ fn new_offers(
 }
 
 /// Reads the profiles of tenants that see something new, by tenant and id.
-fn read_profiles(file: &lake::LocalFile, has_new: impl Fn(&str) -> bool) -> Result<Vec<Profile>> {
-    let path: &Path = file.path();
+fn read_profiles(
+    files: &[lake::LocalFile],
+    has_new: impl Fn(&str) -> bool,
+) -> Result<Vec<Profile>> {
     let mut profiles = Vec::new();
-    for batch in rows::open(path)? {
+    let batches = files.iter().map(|file| rows::open(file.path()));
+    for batch in batches.collect::<Result<Vec<_>>>()?.into_iter().flatten() {
         let batch = batch?;
         let seeing = Row::all(&batch).filter(|row| row.text("tenant").is_some_and(&has_new));
         let text = |row: Row<'_>, column| row.text(column).unwrap_or_default().to_owned();

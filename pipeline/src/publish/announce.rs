@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::{Result, bail};
-use lake::{Lake, current};
+use anyhow::Result;
+use lake::{Lake, current, current_files};
 use schemas::{Layer, Pointer, TableName};
 use snapshot::CURRENT;
 
@@ -21,7 +21,8 @@ pub(crate) async fn announce(context: &Context, pointer: &Pointer) -> Result<()>
     Ok(())
 }
 
-/// Gives silver and gold tables the names that BI tools read, each replaced whole; and removes from `bronze/` and
+/// Gives silver and gold tables the names that BI tools read, each replaced whole (a silver table of several files has a list of them
+/// instead); and removes from `bronze/` and
 /// `quarantine/` the files that belong to no current table. Those of `others`, which other DAGs make, stay as they are.
 pub(crate) async fn publish_tables(
     lake: &Lake,
@@ -61,18 +62,19 @@ fn table_of(path: &str) -> Option<String> {
 }
 
 async fn publish_table(lake: &Lake, table: &TableName, artefact: &Artefact) -> Result<()> {
-    let [file] = artefact.files.as_slice() else {
-        bail!(
-            "{table} has {} files where one was expected",
-            artefact.files.len()
-        );
-    };
-    let marker = format!("{}/_versions/{}/CURRENT", table.layer, table.name);
+    let (marker, files) = (current_files(table), artefact.files.join("\n"));
     let named = lake.read(&marker).await?;
-    let is_named = named.is_some_and(|now| now == file.as_bytes());
-    if !is_named || !lake.exists(&current(table)).await? {
-        lake.copy(file, &current(table)).await?;
-        lake.write(&marker, file.clone().into_bytes()).await?;
+    let is_named = named.is_some_and(|now| now == files.as_bytes());
+    let is_one = artefact.files.len() == 1;
+    if is_named && is_one == lake.exists(&current(table)).await? {
+        return Ok(());
+    }
+    if is_one {
+        lake.copy(&files, &current(table)).await?;
+    }
+    lake.write(&marker, files.into_bytes()).await?;
+    if !is_one {
+        lake.delete(&current(table)).await?;
     }
     Ok(())
 }

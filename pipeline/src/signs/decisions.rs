@@ -50,13 +50,14 @@ pub(crate) struct Verdicts(BTreeMap<(String, Entity), Decided>);
 impl Verdicts {
     /// Reads every decision.
     pub(crate) async fn read(context: &Context, inputs: &Inputs) -> Result<Self> {
-        let file = context.input_file(inputs, DECISIONS).await?;
         let mut all = BTreeMap::new();
-        for batch in rows::open(file.path())? {
-            for row in Row::all(&batch?) {
-                let (whose, decided) =
-                    decided(row).with_context(|| format!("{DECISIONS}: a row is no decision"))?;
-                all.insert(whose, decided);
+        for file in context.input_files(inputs, DECISIONS).await? {
+            for batch in rows::open(file.path())? {
+                for row in Row::all(&batch?) {
+                    let (whose, decided) = decided(row)
+                        .with_context(|| format!("{DECISIONS}: a row is no decision"))?;
+                    all.insert(whose, decided);
+                }
             }
         }
         Ok(Self(all))

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::io::Read;
+use std::path::PathBuf;
 
 use super::{Generated, Row, generated, market, read, settings, text};
 use crate::streams::STREAMS;
-use crate::{DemoError, Truth, generate};
+use crate::{DemoError, Later, Settings, Truth, generate};
 
 #[test]
 fn the_same_seed_gives_the_same_bytes() {
@@ -214,4 +215,40 @@ fn a_big_table_is_split_into_files() {
     assert_eq!(files.len(), 6, "{files:?}");
     assert!(files[0].starts_with("queries/node=demo/"));
     assert_eq!(market.rows("queries").len(), 5000);
+}
+
+#[test]
+fn the_last_rows_land_elsewhere_and_none_is_lost() {
+    let whole = market();
+    let folder = tempfile::tempdir().unwrap();
+    let later = folder.path().join("later");
+    let settings = Settings {
+        later: Some(Later {
+            folder: later.clone(),
+            share: 0.1,
+        }),
+        ..settings(7, 1)
+    };
+    let landing = folder.path().join("landing");
+    let report = generate(&landing, &folder.path().join("truth.jsonl"), &settings).unwrap();
+    assert_eq!(
+        report.tables["offers"].rows,
+        whole.report.tables["offers"].rows
+    );
+    let lines = |file: PathBuf| std::fs::read_to_string(file).unwrap();
+    let (first, last) = (
+        "profiles/profils-00001.jsonl",
+        "profiles/profils-00002.jsonl",
+    );
+    let (first, last) = (lines(landing.join(first)), lines(later.join(last)));
+    let all = lines(
+        whole
+            .folder
+            .path()
+            .join("landing/profiles/profils-00001.jsonl"),
+    );
+    assert_eq!(first.clone() + &last, all);
+    let share = last.lines().count() as f64 / all.lines().count() as f64;
+    assert!((share - 0.1).abs() < 0.01, "{share}");
+    assert!(!later.join("glossary_nodes").exists());
 }

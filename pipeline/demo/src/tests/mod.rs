@@ -30,6 +30,7 @@ fn settings(seed: u64, scale: u32) -> Settings {
         seed,
         scale,
         market: Market::default(),
+        later: None,
     }
 }
 

@@ -26,6 +26,10 @@ pub(crate) struct TableWriter {
     stem: String,
     format: Format,
     rows_per_file: u64,
+    /// How many rows come before those that go elsewhere, and where that is.
+    move_after: Option<(u64, PathBuf)>,
+    counts_only: bool,
+    pub(crate) rows: u64,
     part: Option<Part>,
     /// Files that are complete, relative to the landing root.
     pub(crate) files: Vec<String>,
@@ -60,11 +64,24 @@ impl TableWriter {
             stem: stem.to_owned(),
             format,
             rows_per_file,
+            move_after: None,
+            counts_only: false,
+            rows: 0,
             part: None,
             files: Vec::new(),
             bytes: 0,
             buffer: String::new(),
         }
+    }
+
+    /// Writes the rows after the first `rows` to another landing area.
+    pub(crate) fn move_after(&mut self, rows: u64, landing: &Path) {
+        self.move_after = Some((rows, landing.to_owned()));
+    }
+
+    /// Writes nothing from now on, and counts rows.
+    pub(crate) fn count_only(&mut self) {
+        self.counts_only = true;
     }
 
     pub(crate) fn table(&self) -> &'static Table {
@@ -131,6 +148,17 @@ impl TableWriter {
             .is_some_and(|part| part.rows >= self.rows_per_file)
         {
             self.finish()?;
+        }
+        if let Some((_, landing)) = self.move_after.take_if(|(rows, _)| *rows <= self.rows) {
+            self.finish()?;
+            self.landing = landing;
+        }
+        self.rows += 1;
+        if self.counts_only {
+            return Ok(Place {
+                file: Arc::from(""),
+                line: 0,
+            });
         }
         let mut part = match self.part.take() {
             Some(part) => part,

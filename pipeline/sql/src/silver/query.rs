@@ -1,0 +1,88 @@
+//! The queries of a silver table.
+
+use schemas::{Action, Contract};
+
+use crate::{
+    Select,
+    rules::{Marks, all_given, ident, literal, names, unique_rules},
+};
+
+/// Builds the query of the whole table: each staged row with the rules it breaks and its rank among the rows of its key.
+pub(super) fn whole(contract: &Contract, select: &Select) -> String {
+    format!(
+        "{} SELECT * FROM ({}) ORDER BY {key}",
+        marked(contract, select),
+        ranked(contract, "marked"),
+        key = names(&contract.key),
+    )
+}
+
+/// Builds the query of the staged rows with the rules they break, without their rank.
+pub(super) fn staged(contract: &Contract, select: &Select) -> String {
+    format!("{} SELECT * FROM marked", marked(contract, select))
+}
+
+/// Builds the query that ranks staged rows, `_delta`, among those that stand, `_standing`.
+pub(super) fn merged(contract: &Contract) -> String {
+    let warning = warning(contract);
+    let columns: Vec<_> = contract.columns.iter().map(|c| ident(&c.name)).collect();
+    let columns = columns.join(", ");
+    format!(
+        "WITH marked AS (
+           SELECT {columns}, _file, _line, _file_digest, _broken, _warned, false AS _stands FROM _delta
+           UNION ALL
+           SELECT {columns}, _file, _line, '', '', {warned}, true FROM _standing AS s {joins})
+         SELECT * FROM ({ranked}) ORDER BY {key}",
+        warned = warning.broken,
+        joins = warning.joins.join(" "),
+        ranked = ranked(contract, "marked"),
+        key = names(&contract.key),
+    )
+}
+
+fn warning(contract: &Contract) -> Marks {
+    let actions = [Action::Warn, Action::FailJob, Action::FailSnapshot];
+    Marks::of(contract, &actions)
+}
+
+fn marked(contract: &Contract, select: &Select) -> String {
+    let (refusing, warning) = (
+        Marks::of(contract, &[Action::Quarantine]),
+        warning(contract),
+    );
+    format!(
+        "WITH staged AS ({select}),
+         marked AS (SELECT s.*, {broken} AS _broken, {warned} AS _warned FROM staged AS s {joins})",
+        select = select.text(),
+        broken = refusing.broken,
+        warned = warning.broken,
+        joins = [refusing.joins, warning.joins].concat().join(" "),
+    )
+}
+
+fn ranked(contract: &Contract, marked: &str) -> String {
+    let latest: String = contract
+        .latest_by
+        .iter()
+        .map(|c| format!("{} DESC NULLS LAST, ", ident(c)))
+        .collect();
+    let latest = format!("{latest}_file DESC, _line DESC");
+    let mut ranked = format!(
+        "SELECT *, CASE WHEN _broken = '' THEN row_number() OVER
+           (PARTITION BY {key}, _broken = '' ORDER BY {latest}) ELSE 0 END AS _rank FROM {marked}",
+        key = names(&contract.key)
+    );
+    // Among the kept rows of a unique set of columns only the latest stays; the others break the rule.
+    for rule in unique_rules(contract) {
+        ranked = format!(
+            "SELECT * EXCEPT (_broken, _twin),
+               CASE WHEN _rank = 1 AND _twin > 1 AND {given} THEN {name} ELSE _broken END AS _broken
+             FROM (SELECT *, row_number() OVER
+                    (PARTITION BY {columns}, _rank = 1 ORDER BY {latest}) AS _twin FROM ({ranked}))",
+            columns = names(&rule.columns),
+            given = all_given(&rule.columns),
+            name = literal(&rule.name)
+        );
+    }
+    ranked
+}

@@ -1,0 +1,95 @@
+//! A second night takes in what is new, and gives what one night over everything gives.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
+use std::path::Path;
+
+use marketlounge_tests::{Lake, Ran};
+use serde_json::Value;
+
+/// Lands the demo market but for the last rows of each table, which land in `later`.
+fn all_but_the_last_rows(share: &str) -> Lake {
+    let lake = Lake::empty();
+    let path = |name: &str| lake.file(name).display().to_string();
+    let ran = Ran::pipeline(
+        &[
+            "demo",
+            "--landing",
+            &path("landing"),
+            "--truth",
+            &path("truth.jsonl"),
+            "--later",
+            &path("later"),
+            "--later-share",
+            share,
+        ],
+        &[],
+    );
+    assert!(ran.is_success(), "{}", ran.stderr);
+    lake
+}
+
+fn copy_all(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).unwrap() {
+        let (from, name) = (entry.as_ref().unwrap().path(), entry.unwrap().file_name());
+        if from.is_dir() {
+            std::fs::create_dir_all(to.join(&name)).unwrap();
+            copy_all(&from, &to.join(name));
+        } else {
+            std::fs::copy(&from, to.join(name)).unwrap();
+        }
+    }
+}
+
+/// Returns the rows that silver tables merged, by job.
+fn merged(ran: &Ran) -> Vec<(String, u64)> {
+    let records = ran
+        .json()
+        .into_iter()
+        .filter(|event| event["event"] == "job");
+    let merged = records.filter_map(|event| {
+        let record = &event["record"];
+        Some((
+            record["job"].as_str()?.to_owned(),
+            record["rows"]["merged"].as_u64()?,
+        ))
+    });
+    merged.collect()
+}
+
+fn rows(lake: &Lake, sql: &str) -> Vec<Value> {
+    lake.query(sql)
+}
+
+#[test]
+fn a_night_over_new_rows_gives_what_one_night_over_all_gives() {
+    let (nights, whole) = (all_but_the_last_rows("0.05"), Lake::empty());
+    let first = nights.nightly(&[]);
+    assert!(first.is_success(), "{}", first.stderr);
+    assert_eq!(merged(&first), []);
+    copy_all(&nights.file("later"), &nights.file("landing"));
+    let second = nights.nightly(&[]);
+    assert!(second.is_success(), "{}", second.stderr);
+
+    std::fs::create_dir_all(whole.file("landing")).unwrap();
+    copy_all(&nights.file("landing"), &whole.file("landing"));
+    let at_once = whole.nightly(&[]);
+    assert!(at_once.is_success(), "{}", at_once.stderr);
+
+    let merged = merged(&second);
+    for table in ["interactions", "bids", "offers", "slots", "queries"] {
+        let job = format!("silver.{table}");
+        assert!(
+            merged.iter().any(|(name, rows)| *name == job && *rows > 0),
+            "{table}: {merged:?}"
+        );
+    }
+    for sql in [
+        "SELECT * FROM gold.run_summary ORDER BY layer, \"table\"",
+        "SELECT \"table\", layer, rule, file, line, raw FROM quarantine.\"all\" ORDER BY 1, 2, 4, 5, 3",
+        "SELECT * FROM silver.offers ORDER BY tenant, offer_id",
+    ] {
+        assert_eq!(rows(&nights, sql), rows(&whole, sql), "{sql}");
+    }
+    assert_eq!(nights.announced(), whole.announced());
+}
