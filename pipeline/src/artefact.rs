@@ -27,6 +27,9 @@ pub(crate) struct Artefact {
     pub(crate) warned_by_rule: BTreeMap<String, u64>,
     /// What a person should know: files refused, columns missing.
     pub(crate) notes: Vec<String>,
+    /// Why it stands in this run though what it is made of has changed, where it does.
+    #[serde(skip)]
+    pub(crate) held: Option<String>,
 }
 
 impl Artefact {

@@ -5,14 +5,30 @@ use lake::{Lake, LakeError, LocalFile, current};
 use schemas::TableName;
 use serde::de::DeserializeOwned;
 
-use crate::rows::{self, Row};
+use crate::{
+    publish::Standing,
+    rows::{self, Row},
+};
 
 /// Returns the file of a table; none where no run published it.
 pub(crate) async fn published(lake: &Lake, table: &TableName) -> Result<Option<LocalFile>> {
-    let path = current(table);
+    let path = lake.own(&current(table));
     match lake.local(&path).await {
-        Err(LakeError::Missing(_)) => Ok(None),
+        Err(LakeError::Missing(_)) => standing(lake, table).await,
         file => Ok(Some(file.with_context(|| format!("cannot read {path}"))?)),
+    }
+}
+
+/// Returns the file of a table that has no name of its own in an environment, for nothing is copied there.
+async fn standing(lake: &Lake, table: &TableName) -> Result<Option<LocalFile>> {
+    if lake.store().environment().is_none() {
+        return Ok(None);
+    }
+    let standing = Standing::read(lake).await?;
+    let made = standing.artefact(lake, &table.to_string()).await?;
+    match made.as_ref().map(|made| made.files.as_slice()) {
+        Some([file]) => Ok(Some(lake.local(file).await?)),
+        _ => Ok(None),
     }
 }
 

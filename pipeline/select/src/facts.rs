@@ -11,16 +11,19 @@ pub enum Part {
     Contract,
     /// Its code, and that of the functions which it calls.
     Code,
-    /// A setting of the project or the run: encoder, rules, experiment.
+    /// A setting of the project: rules, an experiment.
     Config,
+    /// What the run was told or found on its machine, such as an encoder. Alone it modifies nothing.
+    Environment,
 }
 
 impl Part {
-    pub(crate) const NAMES: [(&'static str, Self); 4] = [
+    pub(crate) const NAMES: [(&'static str, Self); 5] = [
         ("sql", Self::Sql),
         ("contract", Self::Contract),
         ("code", Self::Code),
         ("config", Self::Config),
+        ("environment", Self::Environment),
     ];
 }
 
@@ -33,6 +36,18 @@ pub enum Standing {
     Same,
     /// These parts of it did.
     Changed(BTreeSet<Part>),
+}
+
+impl Standing {
+    /// Says whether the job is another: it is new, or more than its environment changed.
+    #[must_use]
+    pub fn is_modified(&self) -> bool {
+        match self {
+            Self::New => true,
+            Self::Same => false,
+            Self::Changed(parts) => parts.iter().any(|part| *part != Part::Environment),
+        }
+    }
 }
 
 /// How a job ended in an earlier run.

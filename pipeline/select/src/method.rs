@@ -33,7 +33,7 @@ pub(crate) enum State {
     New,
     Old,
     Unmodified,
-    /// New, or changed in any part.
+    /// New, or changed in more than its environment.
     Modified,
     /// Changed in this part.
     ModifiedIn(Part),
@@ -57,12 +57,13 @@ pub(crate) const METHODS: [&str; 14] = [
     "source_status",
 ];
 
-const STATES: [&str; 8] = [
+const STATES: [&str; 9] = [
     "modified",
     "modified.sql",
     "modified.contract",
     "modified.code",
     "modified.config",
+    "modified.environment",
     "new",
     "old",
     "unmodified",
@@ -131,8 +132,8 @@ impl Method {
             }),
             Self::State(State::New) => standing == Some(&Standing::New),
             Self::State(State::Old) => standing.is_some_and(|one| *one != Standing::New),
-            Self::State(State::Unmodified) => standing == Some(&Standing::Same),
-            Self::State(State::Modified) => standing.is_some_and(|one| *one != Standing::Same),
+            Self::State(State::Unmodified) => standing.is_some_and(|one| !one.is_modified()),
+            Self::State(State::Modified) => standing.is_some_and(Standing::is_modified),
             Self::State(State::ModifiedIn(part)) => {
                 matches!(standing, Some(Standing::Changed(parts)) if parts.contains(part))
             }

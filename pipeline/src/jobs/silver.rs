@@ -101,6 +101,7 @@ impl Job for Silver {
                 quarantined_by_rule: report.quarantined_by_rule,
                 warned_by_rule: report.warned_by_rule,
                 notes: Vec::new(),
+                held: None,
             })
         })
     }

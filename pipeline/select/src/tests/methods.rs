@@ -54,6 +54,7 @@ fn facts() -> Facts {
             one(changed(Part::Contract), Some(Outcome::Error)),
         ),
         ("gold.offers", one(Standing::Same, Some(Outcome::Skipped))),
+        ("fit_prices", one(changed(Part::Environment), None)),
         (
             "gold.tainted_bids",
             one(Standing::New, Some(Outcome::Blocked)),
@@ -81,10 +82,12 @@ fn state_and_result_look_at_an_earlier_run() {
     assert_eq!(with_facts("state:modified.sql"), ["silver.offers"]);
     assert_eq!(with_facts("state:modified.contract"), ["silver.bids"]);
     assert!(with_facts("state:modified.code").is_empty());
+    // An encoder that another machine lacks is no change of the job.
+    assert_eq!(with_facts("state:modified.environment"), ["fit_prices"]);
     assert_eq!(with_facts("state:new"), ["gold.tainted_bids"]);
     assert_eq!(
         with_facts("state:unmodified"),
-        ["bronze.offers", "gold.offers"]
+        ["bronze.offers", "fit_prices", "gold.offers"]
     );
     assert_eq!(with_facts("state:old,gold.*"), ["gold.offers"]);
     assert_eq!(
