@@ -63,9 +63,14 @@ async fn base_now(lake: &Lake) -> Result<Base> {
     })
 }
 
+/// Says whether the environment of a lake was made; the lake's own pointers always were.
+pub(crate) async fn is_made(lake: &Lake) -> Result<bool> {
+    Ok(lake.store().environment().is_none() || lake.exists(&lake.own(BASE)).await?)
+}
+
 /// Makes the environment of a lake where it is not there yet: its pointers are those of the lake itself, and no artefact is copied.
 pub(crate) async fn ensure(lake: &Lake) -> Result<()> {
-    if lake.store().environment().is_none() || lake.exists(&lake.own(BASE)).await? {
+    if is_made(lake).await? {
         return Ok(());
     }
     let own = lake.clone().in_environment(None);

@@ -15,8 +15,8 @@ use super::{
 use crate::{
     backfill::{Backfill, Listed},
     project::Project,
-    report::{Reporter, print_json},
-    run::{RunSettings, prepare},
+    report::print_json,
+    run::RunSettings,
 };
 
 /// Run a DAG for the slots of a stretch of days, oldest first, after saying exactly which and why.
@@ -71,16 +71,12 @@ pub(super) async fn backfill(common: &Common, arguments: BackfillArguments) -> R
     let is_only_missing = arguments.only_missing;
     let span = [arguments.from, arguments.to];
     let (is_dry, is_agreed) = (arguments.dry_run, arguments.yes);
+    let lake = arguments.run.lake.clone();
     let mut settings = run::settings(arguments.run);
     settings.keeps_newer = true;
     let dag = settings.dag.clone();
-    let (_, context) = prepare(
-        Project::open(common.project.as_deref())?,
-        &settings,
-        Reporter::new(output),
-    )
-    .await?;
-    let mut backfill = Backfill::open(&context.lake, &settings, span, is_only_missing).await?;
+    let lake = lake.open_existing()?;
+    let mut backfill = Backfill::open(&lake, &settings, span, is_only_missing).await?;
     let listed = backfill.list(&slots).await?;
     listed.iter().for_each(|one| show(one, output));
     let todo: Vec<Slot> = listed
@@ -111,7 +107,6 @@ pub(super) async fn backfill(common: &Common, arguments: BackfillArguments) -> R
         println!("nothing was run");
         return Ok(0);
     }
-    drop(context);
     backfill.begin().await?;
     for slot in todo {
         let settings = RunSettings {

@@ -12,6 +12,7 @@ use super::{
     exit,
 };
 use crate::{
+    environments,
     project::Project,
     report::{Reporter, print_json},
     run::{self, Announcement, ChoiceSettings, Failure, Plan, RunSettings, Will, prepare},
@@ -81,7 +82,17 @@ fn announce(id: &SnapshotId, settings: &RunSettings) {
 pub(super) async fn plan(common: &Common, arguments: RunArguments) -> Result<u8> {
     let reporter = Reporter::new(common.output());
     let project = Project::open(common.project.as_deref())?;
-    let settings = settings(arguments);
+    let lake = arguments.lake.clone();
+    let mut settings = settings(arguments);
+    if let Some(name) = lake.env.as_ref()
+        && !environments::is_made(&lake.open_existing()?).await?
+    {
+        // A plan makes nothing: the run will make it from the lake as it stands.
+        reporter.note(&format!(
+            "note  {name} is not there yet: planned from what the lake announces"
+        ));
+        settings.environment = None;
+    }
     let (dag, context) = prepare(project, &settings, reporter).await?;
     let plan = run::plan(&context, &settings.dag, &dag).await?;
     if reporter == Reporter::Json {

@@ -198,7 +198,8 @@ impl Choosing<'_> {
         let mut never = Vec::new();
         for job in self.order.iter().filter(|job| !choice.takes(&job.name())) {
             let writes = job.writes();
-            if !needed.contains(&writes) {
+            // What the run that is taken up made is published with what it left.
+            if !needed.contains(&writes) && !sources.has_made(&job.name()) {
                 continue;
             }
             match sources.find(self.context, *job).await? {
@@ -269,6 +270,12 @@ impl Sources {
             standing: Standing::read(&choosing.context.lake).await?,
             last: ledger.last_jobs().await?,
         })
+    }
+
+    /// Says whether the run that is taken up made a job's output, or found that it stands.
+    fn has_made(&self, job: &str) -> bool {
+        let record = self.retried.get(job);
+        record.is_some_and(|one| matches!(one.state, JobState::Made | JobState::Skipped))
     }
 
     async fn find(&self, context: &Context, job: &dyn Job) -> Result<Option<Held>> {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use schemas::{Contract, Layer, TableName};
 use select::{Graph, Node};
 
@@ -14,6 +14,12 @@ use crate::{
 
 /// Returns the graph of all jobs of a project, whatever DAG they belong to. Tags of `dag` count; those of other DAGs do not.
 pub(crate) fn graph(project: &Project, dag: &DagFile, jobs: &[Box<dyn Job>]) -> Result<Graph> {
+    let known: BTreeSet<String> = jobs.iter().map(|job| job.name()).collect();
+    for (tag, names) in &dag.tags {
+        if let Some(unknown) = names.iter().find(|name| !known.contains(*name)) {
+            bail!("the DAG's tag {tag} names {unknown}, which is no job: mend [tags] in its file");
+        }
+    }
     let mut dags: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for name in project.dag_names()? {
         for job in dag::order(jobs, &project.dag(&name)?.targets)? {
