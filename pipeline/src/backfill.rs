@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{artefact::fingerprint, environments, publish::Standing, run::RunSettings};
 
+/// How many runs an estimate is of.
+const RECENT: usize = 10;
+
 /// One slot of a backfill.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Listed {
@@ -16,7 +19,7 @@ pub(crate) struct Listed {
     /// Whether it is run.
     pub(crate) runs: bool,
     pub(crate) why: String,
-    /// What a run of the DAG took last.
+    /// What the longest of the last runs of the DAG took.
     pub(crate) estimated_ms: Option<u64>,
     /// What readers would see of it.
     pub(crate) announces: String,
@@ -100,7 +103,7 @@ impl Backfill {
         let ledger = Ledger::new(self.lake.clone());
         let mut succeeded: BTreeMap<Slot, RunRecord> = BTreeMap::new();
         let mut ended: BTreeMap<Slot, RunRecord> = BTreeMap::new();
-        let mut last = None;
+        let mut times = Vec::new();
         for run in ledger.runs().await? {
             let Some(record) = ledger.run(&run).await? else {
                 continue;
@@ -109,11 +112,15 @@ impl Backfill {
                 continue;
             }
             if record.state == RunState::Succeeded {
-                last = Some(record.elapsed_ms);
+                if record.beginning.promotes.is_none() {
+                    times.push(record.elapsed_ms);
+                }
                 succeeded.insert(record.slot, record.clone());
             }
             ended.insert(record.slot, record);
         }
+        // A run in which everything was skipped says little of one that has something to do.
+        let estimated_ms = times.iter().rev().take(RECENT).max().copied();
         let announced = environments::announced_slot(&self.lake).await?;
         let mut newest = announced.max(Standing::read(&self.lake).await?.newest_slot());
         let mut listed = Vec::new();
@@ -140,7 +147,7 @@ impl Backfill {
                 slot,
                 runs,
                 why,
-                estimated_ms: last,
+                estimated_ms,
                 announces,
             });
         }

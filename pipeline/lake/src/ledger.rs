@@ -213,7 +213,9 @@ impl Ledger {
         let entries = self.lake.list(&folder).await?;
         let start = |path: &str| {
             let run = path.strip_prefix(&folder)?.strip_suffix("/start.json")?;
-            Some(RunId(run.trim_start_matches('/').to_owned()))
+            // Folders of runs are named by their slots; those below `_` hold other records.
+            let run = run.trim_start_matches('/');
+            (!run.contains('/') && !run.starts_with('_')).then(|| RunId(run.to_owned()))
         };
         let mut runs: Vec<_> = entries
             .iter()

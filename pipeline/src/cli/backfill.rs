@@ -94,7 +94,7 @@ pub(super) async fn backfill(common: &Common, arguments: BackfillArguments) -> R
             print_json(&json!({ "dag": dag, "slots": todo.len(), "estimated_ms": total }))
         }
         Output::Text => println!(
-            "\n{} of {} slots run, some {} as it went last",
+            "\n{} of {} slots run, some {} at most, by the last runs",
             todo.len(),
             slots.len(),
             run::time(total)

@@ -1,7 +1,7 @@
 use marketlounge_tests::{Lake, Ran};
 use serde_json::Value;
 
-use super::{nightly, pipeline, refused, told};
+use super::{land_company, nightly, pipeline, refused, told};
 
 fn backfill<'a>(span: [&'a str; 2], more: &[&'a str]) -> Vec<&'a str> {
     let mut arguments = vec![
@@ -70,6 +70,8 @@ fn a_backfill_says_what_it_runs_goes_on_where_it_stopped_and_steals_no_pointer()
     let said = refused(&lake, &backfill(span, &["--only-missing"]));
     assert!(said.contains("--yes"), "{said}");
 
+    // What landed since is for the slots that are run now, and for no reader of the newer one.
+    land_company(&lake, "ENT-NEUVE");
     // Killed in its first slot, it is taken up by the same command.
     let folder = lake.path().display().to_string();
     let mut arguments = backfill(span, &["--only-missing", "--yes", "--json"]);
@@ -96,6 +98,10 @@ fn a_backfill_says_what_it_runs_goes_on_where_it_stopped_and_steals_no_pointer()
         let id = run["recorded"].as_str().unwrap();
         assert!(lake.snapshot(&["verify", id]).is_success());
     }
+    assert_ne!(
+        ended("2026-11-18")["recorded"].as_str(),
+        Some(announced.as_str())
+    );
     assert_eq!(
         std::fs::read(lake.file("snapshots/CURRENT")).unwrap(),
         pointer

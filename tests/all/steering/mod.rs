@@ -111,9 +111,10 @@ impl Project {
         for room in ["schemas", "dags"] {
             copy(&project().join(room), &folder.file(room));
         }
-        std::fs::create_dir_all(folder.file("models")).unwrap();
-        let list = "models/models.toml";
-        std::fs::copy(project().join(list), folder.file(list)).unwrap();
+        for file in ["models/models.toml", "data/price_rules.toml"] {
+            std::fs::create_dir_all(folder.file(file).parent().unwrap()).unwrap();
+            std::fs::copy(project().join(file), folder.file(file)).unwrap();
+        }
         Self(folder)
     }
 

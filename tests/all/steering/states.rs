@@ -29,10 +29,8 @@ fn only_a_change_of_meaning_is_a_modification() {
             "description = \"Job offers as people",
             "description = \"Offers of jobs as people",
         );
-        let toml = toml.replace(
-            "owner = \"search\"",
-            "owner   = \"offers\"  # moved\ntags = [\"moved\"]",
-        );
+        let toml = toml.replace("owner = \"search\"", "owner   = \"offers\"  # moved");
+        let toml = toml.replace("tags = [\"bi\"]", "tags = [\"moved\"]");
         toml.replace("freshness = \"2d\"", "freshness = \"3d\"")
     });
     project.edit("dags/nightly.toml", |toml| {
