@@ -30,6 +30,9 @@ pub(crate) struct Artefact {
     /// What a later run needs to merge new rows into a table instead of building it again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) basis: Option<Basis>,
+    /// Why it stands in this run though what it is made of has changed, where it does.
+    #[serde(skip)]
+    pub(crate) held: Option<String>,
 }
 
 /// What a table stands on.

@@ -8,11 +8,13 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 use encoder::{Encoder, EncoderSettings};
-use lake::Lake;
+use lake::{Asked, Lake, RunId};
 use schemas::{Contract, Layer, Manifest, Slot, TableName};
 use sql::{Engine, Source};
 
-use crate::{artefact::Artefact, landing::Landing, project::Project, report::Reporter};
+use crate::{
+    artefact::Artefact, cancel::Cancel, landing::Landing, project::Project, report::Reporter,
+};
 
 /// The things of one run that jobs share.
 pub(crate) struct Context {
@@ -27,6 +29,14 @@ pub(crate) struct Context {
     /// The snapshot that was announced before the slot, where there was one.
     pub(crate) before: Option<Manifest>,
     pub(crate) reporter: Reporter,
+    /// What the run was told.
+    pub(crate) asked: Asked,
+    /// The run that it takes up.
+    pub(crate) retries: Option<RunId>,
+    /// Whether somebody asked that the run end.
+    pub(crate) cancel: Cancel,
+    /// Whether what is made is announced and published; not where a newer slot's stands and was to be kept.
+    pub(crate) announces: bool,
 }
 
 /// The encoder of a run: its identity at once, its weights only when a text needs them.

@@ -2,13 +2,16 @@
 
 mod arm_comparison;
 mod artefact;
+mod backfill;
 mod bi;
+mod cancel;
 mod cases;
 mod cli;
 mod context;
 mod curation;
 mod dag;
 mod deal_models;
+mod environments;
 mod experiment;
 mod failpoint;
 mod findings;

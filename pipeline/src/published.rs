@@ -1,24 +1,26 @@
 //! Tables of a lake as the last run published them.
 
 use anyhow::{Context as _, Result, bail};
-use lake::{Lake, LocalFile, current, current_files};
+use lake::{Lake, LocalFile, current};
 use schemas::TableName;
 use serde::de::DeserializeOwned;
 
-use crate::rows::{self, Row};
+use crate::{
+    publish::Standing,
+    rows::{self, Row},
+};
 
 /// Returns the paths of a published table's files, relative to the lake, in the order of its key; none where no run published it. A
-/// table of one file is at the path where BI tools find it; one of several is read where its versions are.
+/// table of one file is at the path where BI tools find it; one of several, and one of an environment that made nothing of its own, is
+/// read where its versions are.
 pub(crate) async fn published_paths(lake: &Lake, table: &TableName) -> Result<Option<Vec<String>>> {
-    if lake.exists(&current(table)).await? {
-        return Ok(Some(vec![current(table)]));
+    let name = lake.own(&current(table));
+    if lake.exists(&name).await? {
+        return Ok(Some(vec![name]));
     }
-    let named = lake.read(&current_files(table)).await?;
-    let lines = |bytes: bytes::Bytes| {
-        let text = String::from_utf8_lossy(&bytes);
-        text.lines().map(str::to_owned).collect()
-    };
-    Ok(named.map(lines))
+    let standing = Standing::read(lake).await?;
+    let made = standing.artefact(lake, &table.to_string()).await?;
+    Ok(made.map(|made| made.files))
 }
 
 /// Returns the files of a published table; none where no run published it.

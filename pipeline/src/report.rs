@@ -97,6 +97,7 @@ impl Reporter {
             JobState::Skipped => "skip",
             JobState::Failed => "FAIL",
             JobState::Blocked => "stop",
+            JobState::Held => "held",
         };
         let counts = made.map(equation).unwrap_or_default();
         let seconds = record.elapsed_ms as f64 / 1000.0;

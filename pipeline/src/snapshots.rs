@@ -11,6 +11,7 @@ use snapshot::{CURRENT, PIN, Reader, snapshot_path};
 
 use crate::{
     artefact::Artefact,
+    environments,
     project::Project,
     rows::{self, Row},
 };
@@ -82,7 +83,7 @@ impl<'a> Snapshots<'a> {
             id: id.clone(),
             manifest_blake3: String::from_utf8_lossy(&checksum).trim().to_owned(),
         };
-        Ok(self.lake.write_json(PIN, &pointer).await?)
+        Ok(self.lake.write_json(&self.lake.own(PIN), &pointer).await?)
     }
 
     /// Takes the pin out; returns the snapshot that it held.
@@ -90,7 +91,7 @@ impl<'a> Snapshots<'a> {
         let Some(pin) = self.reader.pointer(PIN).await? else {
             bail!("no snapshot is pinned: the announced one is served");
         };
-        self.lake.delete(PIN).await?;
+        self.lake.delete(&self.lake.own(PIN)).await?;
         Ok(pin.id)
     }
 
@@ -121,25 +122,18 @@ impl<'a> Snapshots<'a> {
         Ok(order)
     }
 
-    /// Removes what is neither announced nor pinned nor among the `keep` that were announced last, and returns what was, or would be, removed. The manifest
+    /// Removes what is neither announced nor pinned nor among the `keep` that were announced last, by the lake itself or an environment, and returns what was, or would be, removed. The manifest
     /// goes first: what is half removed is no snapshot.
     pub(crate) async fn collect(&self, keep: usize, is_dry: bool) -> Result<Vec<SnapshotId>> {
         let mut kept: BTreeSet<SnapshotId> = BTreeSet::new();
-        for pointer in [CURRENT, PIN] {
-            kept.extend(
-                self.reader
-                    .pointer(pointer)
-                    .await?
-                    .map(|pointer| pointer.id),
-            );
+        for lake in environments::every(self.lake).await? {
+            let one = Snapshots::new(&lake);
+            for pointer in [CURRENT, PIN] {
+                kept.extend(one.reader.pointer(pointer).await?.map(|pointer| pointer.id));
+            }
+            let announced = one.announced_in_order().await?;
+            kept.extend(announced.into_iter().rev().take(keep));
         }
-        kept.extend(
-            self.announced_in_order()
-                .await?
-                .into_iter()
-                .rev()
-                .take(keep),
-        );
         let mut gone = Vec::new();
         for id in self.reader.ids().await? {
             if kept.contains(&id) {

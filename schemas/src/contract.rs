@@ -84,6 +84,9 @@ pub struct Contract {
     pub owner: String,
     /// How old its data may be, such as `1d`.
     pub freshness: String,
+    /// Words by which people select it, such as `bi`.
+    #[serde(default)]
+    pub tags: Vec<String>,
     /// Columns that identify a row.
     pub key: Vec<String>,
     /// Columns whose largest values mark the latest state of a key.
@@ -120,7 +123,7 @@ impl Contract {
     }
 
     /// Returns the BLAKE3 digest, in hexadecimal, of all that the contract says about rows: descriptions,
-    /// owner and freshness do not count, so mending a sentence rebuilds nothing.
+    /// owner, tags and freshness do not count, so mending a sentence rebuilds nothing.
     #[must_use]
     pub fn digest(&self) -> String {
         let columns: Vec<_> = self
@@ -158,6 +161,8 @@ pub(crate) struct ContractFile {
     pub(crate) grain: String,
     pub(crate) owner: String,
     pub(crate) freshness: String,
+    #[serde(default)]
+    pub(crate) tags: Vec<String>,
     pub(crate) key: Vec<String>,
     #[serde(default)]
     pub(crate) latest_by: Vec<String>,
@@ -204,6 +209,7 @@ impl ContractFile {
             grain: self.grain,
             owner: self.owner,
             freshness: self.freshness,
+            tags: self.tags,
             key: self.key,
             latest_by: self.latest_by,
             columns,

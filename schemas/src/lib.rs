@@ -4,6 +4,7 @@ mod arrow;
 mod catalog;
 mod compatibility;
 mod contract;
+mod environment;
 mod error;
 mod experiment;
 mod manifest;
@@ -19,6 +20,7 @@ pub use arrow::arrow_schema;
 pub use catalog::Catalog;
 pub use compatibility::{Breakage, compare};
 pub use contract::{Column, ColumnKind, Contract, Pii};
+pub use environment::Environment;
 pub use error::SchemaError;
 pub use experiment::{Arm, ArmCard, Enrolment, ExperimentCard};
 pub use manifest::{

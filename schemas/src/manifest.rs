@@ -228,6 +228,9 @@ pub struct Manifest {
     /// The experiment that it runs; none where everybody is served the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub experiment: Option<ExperimentCard>,
+    /// Tables that the run was told to leave alone though what they are made of has changed: their outputs of earlier runs, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub held: BTreeMap<String, String>,
     /// What the gates said.
     pub gates: Vec<GateResult>,
     /// Fusion parameters the node starts with.

@@ -9,7 +9,7 @@ use actix_web::{
 };
 use anyhow::Context;
 use chrono::{DateTime, Utc};
-use snapshot::Reader;
+use snapshot::{Reader, Store};
 
 use crate::{
     Collector, CollectorSettings, Current, Loader, Node, NodeParts, Permits, Settings, edge::edge,
@@ -75,7 +75,8 @@ fn loader(settings: &Settings) -> anyhow::Result<Loader> {
         std::fs::create_dir_all(&folder)
             .with_context(|| format!("cannot make the lake {}", folder.display()))?;
     }
-    let reader = Reader::open(&settings.lake)?;
+    let store = Store::open(&settings.lake)?.in_environment(settings.env.clone());
+    let reader = Reader::new(store);
     Ok(Loader::new(
         reader,
         settings.cache_folder(),

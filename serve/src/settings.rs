@@ -26,6 +26,10 @@ pub struct Settings {
     #[arg(long, env = "MARKETLOUNGE_LAKE", default_value = "data")]
     pub lake: String,
 
+    /// Environment of the lake: serves what `pipeline run --env` announced there. The lake's own snapshot unless named
+    #[arg(long, env = "MARKETLOUNGE_ENV", value_name = "NAME")]
+    pub env: Option<schemas::Environment>,
+
     /// Address and port to answer on. 127.0.0.1 keeps the node to this machine; 0.0.0.0 opens it to the network, with no keys
     #[arg(long, env = "MARKETLOUNGE_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,

@@ -81,11 +81,13 @@ fn serve_and_pipeline_never_meet() {
     let named = named();
     let serve = reached(&named, "serve");
     for own in [
-        "pipeline", "lake", "schedule", "bronze", "sql", "demo", "polars",
+        "pipeline", "lake", "schedule", "select", "bronze", "sql", "demo", "polars",
     ] {
         assert!(!serve.contains(own), "serve needs {own}");
     }
-    for own in ["pipeline", "lake", "schedule", "bronze", "sql", "demo"] {
+    for own in [
+        "pipeline", "lake", "schedule", "select", "bronze", "sql", "demo",
+    ] {
         assert!(!reached(&named, own).contains("serve"), "{own} needs serve");
     }
 }

@@ -24,6 +24,7 @@ mod recovery;
 mod rerank;
 mod scheduling;
 mod serving;
+mod steering;
 mod suggestions;
 #[path = "../../models/encoder/tests/encoder/tiny.rs"]
 #[expect(dead_code, reason = "the encoder's own tests use all of it")]

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 use futures::TryStreamExt;
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutPayload};
+use schemas::Environment;
 use serde::{Serialize, de::DeserializeOwned};
 use snapshot::Store;
 
@@ -72,6 +73,19 @@ impl Lake {
     #[must_use]
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// Returns the lake as an environment sees it: objects are shared, pointers and the ledger are its own.
+    #[must_use]
+    pub fn in_environment(mut self, environment: Option<Environment>) -> Self {
+        self.store = self.store.in_environment(environment);
+        self
+    }
+
+    /// Returns the path of what an environment has for itself; see [`Store::own`].
+    #[must_use]
+    pub fn own(&self, path: &str) -> String {
+        self.store.own(path)
     }
 
     /// Makes a scratch folder: beside the lake's objects where the lake is a folder, else in the system's.

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod asked;
 mod commit;
 mod error;
 mod lake;
@@ -8,9 +9,10 @@ mod lock;
 mod paths;
 mod scratch;
 
+pub use asked::{Asked, Process};
 pub use error::LakeError;
 pub use lake::{Entry, Lake, LocalFile};
-pub use ledger::{JobRecord, JobState, Ledger, RunId, RunRecord, RunState};
+pub use ledger::{Beginning, JobRecord, JobState, Ledger, RunId, RunRecord, RunState};
 pub use lock::RunLock;
 pub use paths::{bronze_file, current, current_files, last_made, quarantine_file, version};
 pub use scratch::Scratch;

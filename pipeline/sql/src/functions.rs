@@ -11,41 +11,79 @@ use datafusion::{
     logical_expr::{ColumnarValue, ScalarUDF, Volatility, create_udf},
 };
 
-use crate::{asked, salary::annual_salary};
+use crate::{Select, asked, salary::annual_salary};
 
-/// Raise it when a function gives another result for the same argument.
-const VERSION: u32 = 2;
+/// Where a function's results come from: what changes when it gives another one for the same argument.
+enum Basis {
+    /// Its own code.
+    Own,
+    /// The analysis of texts, which has a version of its own.
+    Analysis,
+}
 
-/// Returns the version of the functions, which says whether a table made by SQL still stands.
+/// Every function with what it rests on and its version, to be raised when it gives another result for the same argument: the tables
+/// whose SQL calls it, and no others, are then made anew.
+fn versioned() -> Vec<(ScalarUDF, Basis, u32)> {
+    use Basis::{Analysis, Own};
+    let fold = |s: &str| Some(text::fold(s));
+    let phrase_key = |s: &str| Some(text::phrase_key(s)).filter(|key| !key.is_empty());
+    let query_key = |s: &str| Some(asked::query_key(s));
+    let region_of = |s: &str| schemas::region_of(s).map(str::to_owned);
+    let least = |s: &str| annual_salary(s).map(|s| s.min_cents);
+    let most = |s: &str| annual_salary(s).map(|s| s.max_cents);
+    vec![
+        (text_to_text("clean_text", text::clean), Analysis, 2),
+        (text_to_text("clean_naf", clean_naf), Own, 2),
+        (text_to_text("fold", fold), Analysis, 2),
+        (text_to_text("phrase_key", phrase_key), Analysis, 2),
+        (text_to_text("query_key", query_key), Analysis, 2),
+        (text_to_text("region_of", region_of), Own, 2),
+        (
+            text_to_text("department_of", schemas::department_of),
+            Own,
+            2,
+        ),
+        (phrases(), Analysis, 2),
+        (crate::minhash::minhash_buckets(), Analysis, 2),
+        (text_to_cents("eur_cents", cents_of_euros), Own, 2),
+        (text_to_cents("salary_min_cents", least), Own, 2),
+        (text_to_cents("salary_max_cents", most), Own, 2),
+        (text_to_claim("is_siren", schemas::is_valid_siren), Own, 2),
+        (
+            text_to_claim("is_shareable", asked::is_shareable),
+            Analysis,
+            2,
+        ),
+    ]
+}
+
+/// Returns the versions of the functions that a SELECT calls, which say whether a table made by it still stands; nothing where it
+/// calls none of ours.
 #[must_use]
-pub fn functions_version() -> String {
-    format!("functions {VERSION}, analysis {}", text::ANALYSIS_VERSION)
+pub fn functions_version(select: &Select) -> String {
+    let called =
+        |(function, ..): &(ScalarUDF, Basis, u32)| select.calls().contains(function.name());
+    let said = versioned()
+        .into_iter()
+        .filter(called)
+        .map(|(function, basis, version)| {
+            let name = function.name();
+            match basis {
+                Basis::Own => format!("{name} {version}"),
+                Basis::Analysis => {
+                    format!("{name} {version} (analysis {})", text::ANALYSIS_VERSION)
+                }
+            }
+        });
+    said.collect::<Vec<_>>().join(", ")
 }
 
 /// Returns every function, for registration in a session.
 pub(crate) fn all() -> Vec<ScalarUDF> {
-    vec![
-        text_to_text("clean_text", text::clean),
-        text_to_text("clean_naf", clean_naf),
-        text_to_text("fold", |s| Some(text::fold(s))),
-        text_to_text("phrase_key", |s| {
-            Some(text::phrase_key(s)).filter(|key| !key.is_empty())
-        }),
-        text_to_text("query_key", |s| Some(asked::query_key(s))),
-        text_to_text("region_of", |s| schemas::region_of(s).map(str::to_owned)),
-        text_to_text("department_of", schemas::department_of),
-        phrases(),
-        crate::minhash::minhash_buckets(),
-        text_to_cents("eur_cents", cents_of_euros),
-        text_to_cents("salary_min_cents", |s| {
-            annual_salary(s).map(|s| s.min_cents)
-        }),
-        text_to_cents("salary_max_cents", |s| {
-            annual_salary(s).map(|s| s.max_cents)
-        }),
-        text_to_claim("is_siren", schemas::is_valid_siren),
-        text_to_claim("is_shareable", asked::is_shareable),
-    ]
+    versioned()
+        .into_iter()
+        .map(|(function, ..)| function)
+        .collect()
 }
 
 /// `25.62b` and `2562 B` are the NAF code `2562B`; blank is null.
@@ -176,6 +214,18 @@ mod tests {
         for (given, expected) in cases {
             assert_eq!(cents_of_euros(given), expected, "{given}");
         }
+    }
+
+    #[test]
+    fn a_select_has_the_versions_of_the_functions_that_it_calls_and_no_others() {
+        let version = |sql| functions_version(&Select::parse(sql).unwrap());
+        assert_eq!(version("SELECT upper(a) FROM bronze.t"), "");
+        assert_eq!(version("SELECT eur_cents(a) FROM bronze.t"), "eur_cents 2");
+        let said = version("SELECT FOLD(a), is_siren(b) FROM bronze.t");
+        assert!(
+            said.starts_with("fold 2 (analysis ") && said.ends_with(", is_siren 2"),
+            "{said}"
+        );
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! A SQL file: one SELECT, the tables it reads, and a digest that comments and white space do not change.
 
-use std::{collections::BTreeSet, path::Path};
+use std::{collections::BTreeSet, ops::ControlFlow, path::Path};
 
 use datafusion::sql::{
     parser::{DFParser, Statement},
     resolve::resolve_table_references,
-    sqlparser::ast,
+    sqlparser::ast::{self, Visit, Visitor},
 };
 use schemas::TableName;
 
@@ -16,6 +16,7 @@ use crate::SqlError;
 pub struct Select {
     text: String,
     reads: BTreeSet<TableName>,
+    calls: BTreeSet<String>,
 }
 
 impl Select {
@@ -46,7 +47,7 @@ impl Select {
         }
         let query = match &statement {
             Statement::Statement(inner) => match inner.as_ref() {
-                ast::Statement::Query(query) => query.to_string(),
+                ast::Statement::Query(query) => query,
                 _ => return Err("not a SELECT".to_owned()),
             },
             _ => return Err("not a SELECT".to_owned()),
@@ -60,8 +61,9 @@ impl Select {
                 .map_err(|error| error.to_string())
         });
         Ok(Self {
-            text: query,
             reads: named.collect::<Result<_, _>>()?,
+            calls: calls(query),
+            text: query.to_string(),
         })
     }
 
@@ -77,11 +79,38 @@ impl Select {
         &self.reads
     }
 
+    /// Returns the functions that it calls, in small letters.
+    #[must_use]
+    pub fn calls(&self) -> &BTreeSet<String> {
+        &self.calls
+    }
+
     /// Returns the BLAKE3 digest of what it says.
     #[must_use]
     pub fn digest(&self) -> String {
         blake3::hash(self.text.as_bytes()).to_hex().to_string()
     }
+}
+
+/// Collects the names of functions.
+struct Calls(BTreeSet<String>);
+
+impl Visitor for Calls {
+    type Break = ();
+
+    fn pre_visit_expr(&mut self, expression: &ast::Expr) -> ControlFlow<()> {
+        if let ast::Expr::Function(function) = expression {
+            self.0.insert(function.name.to_string().to_lowercase());
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+fn calls(query: &ast::Query) -> BTreeSet<String> {
+    let mut calls = Calls(BTreeSet::new());
+    // It never breaks off.
+    let _ = query.visit(&mut calls);
+    calls.0
 }
 
 #[cfg(test)]
@@ -108,6 +137,16 @@ mod tests {
         .unwrap();
         let reads: Vec<_> = select.reads().iter().map(ToString::to_string).collect();
         assert_eq!(reads, ["silver.a", "silver.c", "gold.b"]);
+    }
+
+    #[test]
+    fn the_functions_called_are_found_wherever_they_are() {
+        let select = Select::parse(
+            "WITH x AS (SELECT Clean_Text(a) AS a FROM silver.a) SELECT count(*) FROM x WHERE fold(a) IN (SELECT upper(k) FROM silver.c)",
+        )
+        .unwrap();
+        let calls: Vec<_> = select.calls().iter().map(String::as_str).collect();
+        assert_eq!(calls, ["clean_text", "count", "fold", "upper"]);
     }
 
     #[test]

@@ -3,11 +3,20 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use schemas::Slot;
+use lake::{Lake, LakeError};
+use schemas::{Environment, Slot};
 
 use super::{
-    arms::ArmsArguments, bi::BiArguments, cases::CasesArguments, curation::CurationArguments,
-    export::ExportArguments, runs::RunsArguments, schedule::ScheduleArguments,
+    arms::ArmsArguments,
+    backfill::BackfillArguments,
+    bi::BiArguments,
+    cases::CasesArguments,
+    curation::CurationArguments,
+    env::{EnvArguments, PromoteArguments},
+    export::ExportArguments,
+    run::ChoiceArguments,
+    runs::RunsArguments,
+    schedule::ScheduleArguments,
     snapshot::SnapshotArguments,
 };
 
@@ -27,7 +36,7 @@ use super::{
     verbatim_doc_comment,
     after_help = "Exit codes: 0 done · 1 a job or command failed · 2 wrong usage · 3 a gate refused the snapshot \
                   (the announced one stays) · 4 a snapshot is damaged · 5 the store failed, trying again may help · \
-                  6 another run is at work on the lake"
+                  6 another run is at work on the lake · 7 the run was cancelled"
 )]
 pub struct Arguments {
     #[command(flatten)]
@@ -113,8 +122,14 @@ impl LogFormat {
 pub(crate) enum Command {
     /// Run a DAG to its targets: do what is left to do, skip the rest and say why.
     Run(RunArguments),
-    /// Show what `run` would do, and why, without doing it.
+    /// Show what `run` would do, and why, without doing it: rows and time as they were last, and what would be announced.
     Plan(RunArguments),
+    // Its help is that of its arguments.
+    Backfill(BackfillArguments),
+    // Its help is that of its arguments.
+    Env(EnvArguments),
+    // Its help is that of its arguments.
+    Promote(PromoteArguments),
     // Its help is that of its arguments.
     Schedule(ScheduleArguments),
     /// Look at past runs: how they ended, why each job ran or was skipped, which days are missing.
@@ -151,6 +166,17 @@ pub(crate) struct LakeArguments {
         value_name = "PATH_OR_URL"
     )]
     pub(crate) lake: String,
+    /// Another environment of the lake: what is announced, published and recorded there, over the artefacts that all share. Without it, the
+    /// lake's own. `pipeline env` lists, promotes and drops them.
+    #[arg(long, env = "MARKETLOUNGE_ENV", global = true, value_name = "NAME")]
+    pub(crate) env: Option<Environment>,
+}
+
+impl LakeArguments {
+    /// Opens the lake, which must be there, as the environment sees it.
+    pub(crate) fn open_existing(&self) -> Result<Lake, LakeError> {
+        Ok(Lake::open_existing(&self.lake)?.in_environment(self.env.clone()))
+    }
 }
 
 /// What a run may be told.
@@ -188,6 +214,8 @@ pub(crate) struct RunArguments {
     /// Threads of a query. More is faster until the cores are used; memory grows with them. All cores unless said.
     #[arg(long, env = "MARKETLOUNGE_THREADS", value_name = "COUNT")]
     pub(crate) threads: Option<usize>,
+    #[command(flatten)]
+    pub(crate) choice: ChoiceArguments,
 }
 
 /// What the demo market may be told.

@@ -2,7 +2,6 @@
 
 use anyhow::Result;
 use clap::{Args, Subcommand, ValueEnum};
-use lake::Lake;
 use schemas::Layer;
 
 use super::arguments::{Common, LakeArguments};
@@ -55,7 +54,7 @@ pub(crate) enum DialectName {
 
 pub(super) async fn bi(common: &Common, arguments: BiArguments) -> Result<u8> {
     let project = Project::open(common.project.as_deref())?;
-    let lake = Lake::open_existing(&arguments.lake.lake)?;
+    let lake = arguments.lake.open_existing()?;
     let BiAction::Sql { dialect, silver } = arguments.action;
     let dialect = match dialect {
         DialectName::Duckdb => Dialect::DuckDb,

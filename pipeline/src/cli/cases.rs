@@ -6,7 +6,6 @@ use abuse::Verdict;
 use anyhow::{Context as _, Result, bail};
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
-use lake::Lake;
 use serde_json::json;
 
 use super::arguments::{Common, LakeArguments, Output};
@@ -116,7 +115,7 @@ struct Wanted {
 }
 
 pub(super) async fn cases(common: &Common, arguments: CasesArguments) -> Result<u8> {
-    let lake = Lake::open_existing(&arguments.lake.lake)?;
+    let lake = arguments.lake.open_existing()?;
     let cases = Cases::new(&lake);
     let output = common.output();
     match arguments.action {

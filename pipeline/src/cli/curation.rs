@@ -3,7 +3,6 @@
 use anyhow::Result;
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand, ValueEnum};
-use lake::Lake;
 use serde_json::json;
 
 use super::arguments::{Common, LakeArguments, Output};
@@ -81,7 +80,7 @@ impl ProposalKind {
 }
 
 pub(super) async fn curation(common: &Common, arguments: CurationArguments) -> Result<u8> {
-    let lake = Lake::open_existing(&arguments.lake.lake)?;
+    let lake = arguments.lake.open_existing()?;
     let curation = Curation::new(&lake);
     let (id, verdict) = match arguments.action {
         CurationAction::List { kind } => return list(common, &curation, kind).await,

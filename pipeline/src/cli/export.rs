@@ -69,7 +69,7 @@ pub(crate) enum VectorTable {
 }
 
 pub(super) async fn export(common: &Common, arguments: ExportArguments) -> Result<u8> {
-    let lake = Lake::open_existing(&arguments.lake.lake)?;
+    let lake = arguments.lake.open_existing()?;
     match arguments.action {
         ExportAction::Npy { table, out } => npy(common, &lake, section(table), &out).await,
         ExportAction::Mlflow { out } => mlflow(common, &lake, &out).await,

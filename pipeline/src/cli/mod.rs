@@ -2,11 +2,13 @@
 
 mod arguments;
 mod arms;
+mod backfill;
 mod bi;
 mod cases;
 mod contracts;
 mod curation;
 mod demo;
+mod env;
 mod export;
 mod findings;
 mod models;
@@ -39,6 +41,8 @@ pub(crate) mod exit {
     pub(crate) const STORE: u8 = 5;
     /// Another run is at work on the lake: trying again later will help.
     pub(crate) const BUSY: u8 = 6;
+    /// The run was cancelled; what was announced stays.
+    pub(crate) const CANCELLED: u8 = 7;
 }
 
 /// Does what the arguments ask; returns the exit code that `--help` documents.
@@ -55,7 +59,10 @@ pub fn execute(arguments: Arguments) -> ExitCode {
             return ExitCode::from(exit::FAILED);
         }
     };
-    match runtime.block_on(dispatch(arguments)) {
+    let done = runtime.block_on(dispatch(arguments));
+    // What a cancelled run still computes is not waited for.
+    runtime.shutdown_background();
+    match done {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -78,6 +85,9 @@ async fn dispatch(arguments: Arguments) -> Result<u8> {
         Command::Run(run) => run::run(&common, run).await,
         Command::Runs(runs) => runs::runs(&common, runs).await,
         Command::Plan(plan) => run::plan(&common, plan).await,
+        Command::Backfill(backfill) => backfill::backfill(&common, backfill).await,
+        Command::Env(env) => env::env(&common, env).await,
+        Command::Promote(promote) => env::promote(&common, &promote).await,
         Command::Schedule(schedule) => schedule::schedule(&common, schedule).await,
         Command::Demo(demo) => demo::demo(&common, &demo),
         Command::Contracts(contracts) => contracts::contracts(&common, &contracts),

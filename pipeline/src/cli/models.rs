@@ -5,7 +5,6 @@ use std::{collections::BTreeMap, path::Path};
 use anyhow::{Context as _, Result};
 use chrono::{DateTime, Utc};
 use deals::ModelCard;
-use lake::Lake;
 use serde_json::json;
 
 use super::{
@@ -21,7 +20,7 @@ use crate::{
 };
 
 pub(super) async fn models(common: &Common, arguments: ModelsArguments) -> Result<u8> {
-    let lake = Lake::open_existing(&arguments.lake.lake)?;
+    let lake = arguments.lake.open_existing()?;
     let models = Models::new(&lake);
     let output = common.output();
     match arguments.action {

@@ -1,11 +1,13 @@
 //! `pipeline runs`.
 
+mod take_up;
+
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result, bail};
 use chrono::NaiveDate;
 use clap::{Args, Subcommand};
-use lake::{JobRecord, JobState, Lake, Ledger, RunId, RunRecord, RunState};
+use lake::{JobRecord, JobState, Ledger, RunId, RunRecord, RunState};
 use schemas::Slot;
 use serde_json::json;
 
@@ -22,7 +24,7 @@ use crate::report::print_json;
 ///   pipeline runs explain last gold.offers
 ///   pipeline runs gaps nightly --from 2026-11-01 --to 2026-11-20
 ///
-/// A failed run is taken up again by the same `pipeline run`: it makes what failed and what depends on it, and skips the rest.
+/// A failed run is taken up by `pipeline runs retry last`, which does what it left; one under way ends by `pipeline runs cancel last`.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct RunsArguments {
@@ -56,6 +58,18 @@ enum RunsAction {
         /// The job, such as `gold.offers` or `fit_prices`.
         job: String,
     },
+    /// Take a run up that failed, was cancelled or was killed: with its DAG, slot and settings, from the jobs that it did not bring to an end, over
+    /// what it made. Where a newer slot was published since, nothing older is announced in its place.
+    Retry {
+        /// The run, or `last`.
+        run: String,
+    },
+    /// Ask that a run end: it does before its next job, or in the middle of one that announces nothing. What it made stays for the next run; what
+    /// is announced stays announced. Of a run that was killed, it is recorded that it ended.
+    Cancel {
+        /// The run, or `last`.
+        run: String,
+    },
     /// List the days for which no run of a DAG succeeded.
     Gaps {
         /// The DAG.
@@ -70,13 +84,17 @@ enum RunsAction {
 }
 
 pub(super) async fn runs(common: &Common, arguments: RunsArguments) -> Result<u8> {
-    let lake = Lake::open_existing(&arguments.lake.lake)?;
-    let ledger = Ledger::new(lake);
+    let lake = arguments.lake.open_existing()?;
+    let ledger = Ledger::new(lake.clone());
     let output = common.output();
     match arguments.action {
         RunsAction::List { dag, limit } => list(output, &ledger, dag.as_deref(), limit).await?,
         RunsAction::Show { run } => show(output, &ledger, &run).await?,
         RunsAction::Explain { run, job } => explain(output, &ledger, &run, &job).await?,
+        RunsAction::Retry { run } => {
+            return take_up::retry(common, &arguments.lake, &ledger, &run).await;
+        }
+        RunsAction::Cancel { run } => take_up::cancel(output, &lake, &ledger, &run).await?,
         RunsAction::Gaps { dag, from, to } => gaps(output, &ledger, &dag, [from, to]).await?,
     }
     Ok(0)
@@ -87,6 +105,7 @@ fn state(record: &RunRecord) -> &'static str {
         RunState::Running => "not ended",
         RunState::Succeeded => "succeeded",
         RunState::Failed => "failed",
+        RunState::Cancelled => "cancelled",
     }
 }
 
@@ -115,7 +134,15 @@ async fn list(output: Output, ledger: &Ledger, dag: Option<&str>, limit: usize) 
 }
 
 fn line(record: &RunRecord) -> String {
-    let snapshot = record.snapshot.as_ref().map(ToString::to_string);
+    let recorded = record
+        .recorded
+        .as_ref()
+        .map(|id| format!("{id} (recorded, not announced)"));
+    let snapshot = record
+        .snapshot
+        .as_ref()
+        .map(ToString::to_string)
+        .or(recorded);
     let memory = record
         .peak_memory_bytes
         .map_or_else(String::new, |bytes| format!("{:>6} MiB", bytes >> 20));
@@ -186,6 +213,7 @@ fn word(state: JobState) -> &'static str {
         JobState::Skipped => "skipped",
         JobState::Failed => "FAILED ",
         JobState::Blocked => "blocked",
+        JobState::Held => "held   ",
     }
 }
 

@@ -109,6 +109,11 @@ pub(crate) enum ScheduleAction {
 pub(super) async fn schedule(common: &Common, arguments: ScheduleArguments) -> Result<u8> {
     let project = Project::open(common.project.as_deref())?;
     let dags = dags(&project, &arguments.dags)?;
+    if let Some(env) = &arguments.lake.env {
+        bail!(
+            "schedules run for the lake itself, not for {env}: leave --env and MARKETLOUNGE_ENV out"
+        );
+    }
     let lake = Lake::open(&arguments.lake.lake)?;
     let output = common.output();
     match &arguments.action {

@@ -80,7 +80,7 @@ enum SnapshotAction {
 }
 
 pub(super) async fn snapshot(common: &Common, arguments: SnapshotArguments) -> Result<u8> {
-    let lake = Lake::open_existing(&arguments.lake.lake)?;
+    let lake = arguments.lake.open_existing()?;
     let reader = Reader::new(lake.store().clone());
     match arguments.action {
         SnapshotAction::List => list(&reader, common.output()).await,

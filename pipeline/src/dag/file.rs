@@ -1,6 +1,6 @@
 //! A DAG's file: schedule, sources, targets; no edges.
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use anyhow::{Context as _, Result};
 use schedule::{Dag, ScheduleError, SlotRules};
@@ -24,6 +24,9 @@ pub(crate) struct DagFile {
     pub(crate) retries: u32,
     /// How old the announced snapshot may become.
     pub(crate) freshness: String,
+    /// Words by which people select jobs that have no contract to carry them: the names of the jobs by tag.
+    #[serde(default)]
+    pub(crate) tags: BTreeMap<String, Vec<String>>,
     /// What the scheduler does about slots that are missed, overlap, hang or fail.
     #[serde(default)]
     pub(crate) slots: SlotRules,

@@ -64,6 +64,11 @@ pub(crate) trait Job: Send + Sync {
         fingerprint: &'a str,
     ) -> BoxFuture<'a, Result<Artefact>>;
 
+    /// Returns the path of the Rust type that does it: its module is the file that says how.
+    fn module(&self) -> &'static str {
+        std::any::type_name::<Self>()
+    }
+
     /// Says whether an output that was made before still stands.
     fn stands<'a>(
         &'a self,
@@ -89,7 +94,10 @@ fn said_by(code: &str, select: &Select, contract: &Contract) -> BTreeMap<String,
     BTreeMap::from([
         (
             "code".to_owned(),
-            format!("{code}, {}", sql::functions_version()),
+            match sql::functions_version(select) {
+                none if none.is_empty() => code.to_owned(),
+                functions => format!("{code}, {functions}"),
+            },
         ),
         ("sql".to_owned(), select.digest()),
         ("contract".to_owned(), contract.digest()),

@@ -10,13 +10,16 @@ use snapshot::CURRENT;
 use crate::{
     artefact::Artefact,
     context::{Context, Inputs},
-    failpoint,
+    environments, failpoint,
+    publish::Standing,
 };
 
 /// Moves the pointer to a snapshot that passed its audit.
 pub(crate) async fn announce(context: &Context, pointer: &Pointer) -> Result<()> {
     failpoint::point("publish.before_announce");
-    context.lake.write_json(CURRENT, pointer).await?;
+    context.cancel.check()?;
+    let path = context.lake.own(CURRENT);
+    context.lake.write_json(&path, pointer).await?;
     failpoint::point("publish.after_announce");
     Ok(())
 }
@@ -29,14 +32,17 @@ pub(crate) async fn publish_tables(
     made: &Inputs,
     others: &BTreeSet<String>,
 ) -> Result<()> {
-    let mut kept = BTreeSet::new();
-    for (name, artefact) in made {
-        let Ok(table) = name.parse::<TableName>() else {
-            continue;
-        };
-        kept.extend(artefact.files.iter().chain(&artefact.quarantine).cloned());
-        if matches!(table.layer, Layer::Silver | Layer::Gold) {
-            publish_table(lake, &table, artefact).await?;
+    publish_names(lake, made).await?;
+    // What an environment leaves behind goes with the next run of the lake itself.
+    if lake.store().environment().is_some() {
+        return Ok(());
+    }
+    let files = |one: &Artefact| [one.files.clone(), one.quarantine.clone()].concat();
+    let mut kept: BTreeSet<String> = made.values().flat_map(files).collect();
+    for environment in environments::every(lake).await?.iter().skip(1) {
+        let standing = Standing::read(environment).await?;
+        for layer in ["bronze", "silver", "gold"] {
+            kept.extend(standing.files(environment, layer).await?);
         }
     }
     for folder in ["bronze", "quarantine"] {
@@ -61,20 +67,37 @@ fn table_of(path: &str) -> Option<String> {
     Some(table.replacen('/', ".", 1))
 }
 
+/// Gives silver and gold tables the names that BI tools read: those of the lake, or those of its environment.
+pub(crate) async fn publish_names(lake: &Lake, made: &Inputs) -> Result<()> {
+    // A bucket has no second name for an object, and an environment copies nothing: there it has its tables by `pipeline query` alone.
+    if lake.store().environment().is_some() && lake.store().folder().is_none() {
+        return Ok(());
+    }
+    for (name, artefact) in made {
+        if let Ok(table) = name.parse::<TableName>()
+            && matches!(table.layer, Layer::Silver | Layer::Gold)
+        {
+            publish_table(lake, &table, artefact).await?;
+        }
+    }
+    Ok(())
+}
+
 async fn publish_table(lake: &Lake, table: &TableName, artefact: &Artefact) -> Result<()> {
-    let (marker, files) = (current_files(table), artefact.files.join("\n"));
+    let (marker, name) = (lake.own(&current_files(table)), lake.own(&current(table)));
+    let files = artefact.files.join("\n");
     let named = lake.read(&marker).await?;
     let is_named = named.is_some_and(|now| now == files.as_bytes());
     let is_one = artefact.files.len() == 1;
-    if is_named && is_one == lake.exists(&current(table)).await? {
+    if is_named && is_one == lake.exists(&name).await? {
         return Ok(());
     }
     if is_one {
-        lake.copy(&files, &current(table)).await?;
+        lake.copy(&files, &name).await?;
     }
     lake.write(&marker, files.into_bytes()).await?;
     if !is_one {
-        lake.delete(&current(table)).await?;
+        lake.delete(&name).await?;
     }
     Ok(())
 }

@@ -13,7 +13,10 @@ use schemas::{
 };
 
 use super::{Collections, JudgedSections, SectionWeights, tuned, write_models, write_reference};
-use crate::context::{Context, Inputs};
+use crate::{
+    artefact::Artefact,
+    context::{Context, Inputs},
+};
 
 /// Tables that a snapshot carries as they are: section, table.
 const TABLES: [(Section, &str); 3] = [
@@ -28,6 +31,7 @@ pub(crate) struct Assembly {
     tables: BTreeMap<String, TableEntry>,
     encoder: Option<EncoderCard>,
     weights: SectionWeights,
+    held: BTreeMap<String, String>,
 }
 
 /// Writes every section of a snapshot below `dir`, and tunes their weights on what is judged.
@@ -82,8 +86,15 @@ pub(crate) async fn assemble(
         dir: dir.to_owned(),
         tables,
         encoder,
+        held: held(inputs),
         weights: SectionWeights::choose(dir, judged, &tuned(context.before.as_ref())).await?,
     })
+}
+
+/// Returns the outputs of earlier runs that stand though what they are made of has changed, as sentences, by table.
+fn held(inputs: &Inputs) -> BTreeMap<String, String> {
+    let stale = |(name, made): (&String, &Artefact)| Some((name.clone(), made.held.clone()?));
+    inputs.iter().filter_map(stale).collect()
 }
 
 impl Assembly {
@@ -126,6 +137,7 @@ impl Assembly {
             encoder: self.encoder,
             reranker: reranker(context),
             experiment,
+            held: self.held,
             gates,
             fusion: self.weights.parameters(),
         };

@@ -10,10 +10,11 @@ mod documents;
 mod gates;
 mod judged;
 mod reference;
+mod standing;
 mod trial;
 mod weights;
 
-pub(crate) use announce::{announce, publish_tables};
+pub(crate) use announce::{announce, publish_names, publish_tables};
 pub(crate) use arms::Arms;
 pub(crate) use assemble::{Assembly, assemble, fusion, reranker};
 pub(crate) use collections::Collections;
@@ -22,4 +23,5 @@ pub(crate) use documents::{TEXTS_CODE, profile_text};
 pub(crate) use gates::{Audit, audit, failures, row_counts};
 pub(crate) use judged::judged;
 pub(crate) use reference::{reference_tables, write_reference};
+pub(crate) use standing::Standing;
 pub(crate) use weights::{JudgedSections, SectionWeights, tuned, weights_code};

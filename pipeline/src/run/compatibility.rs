@@ -2,7 +2,9 @@
 
 use anyhow::{Result, bail};
 use lake::Lake;
-use schemas::{Catalog, Layer, compare};
+use schemas::{Catalog, Contract, Layer, compare};
+
+use crate::context::Inputs;
 
 const FOLDER: &str = "runs/_contracts";
 
@@ -10,8 +12,14 @@ const FOLDER: &str = "runs/_contracts";
 pub(crate) async fn check(lake: &Lake, catalog: &Catalog) -> Result<()> {
     let mut broken = Vec::new();
     for contract in readers(catalog) {
-        let path = format!("{FOLDER}/{}.json", contract.table);
-        let Some(before) = lake.read_json(&path).await? else {
+        let name = path(contract);
+        let own = lake.read_json(&lake.own(&name)).await?;
+        // An environment that has not made the table is held to what the lake itself promised.
+        let before = match own {
+            Some(own) => Some(own),
+            None => lake.read_json(&name).await?,
+        };
+        let Some(before) = before else {
             continue;
         };
         let reasons = compare(&before, contract);
@@ -30,13 +38,19 @@ pub(crate) async fn check(lake: &Lake, catalog: &Catalog) -> Result<()> {
     Ok(())
 }
 
-/// Notes the contracts of a run that succeeded.
-pub(crate) async fn record(lake: &Lake, catalog: &Catalog) -> Result<()> {
+/// Notes the contracts of the tables that a run made and published.
+pub(crate) async fn record(lake: &Lake, catalog: &Catalog, made: &Inputs) -> Result<()> {
     for contract in readers(catalog) {
-        lake.write_json(&format!("{FOLDER}/{}.json", contract.table), contract)
-            .await?;
+        if made.contains_key(&contract.table.to_string()) {
+            lake.write_json(&lake.own(&path(contract)), contract)
+                .await?;
+        }
     }
     Ok(())
+}
+
+fn path(contract: &Contract) -> String {
+    format!("{FOLDER}/{}.json", contract.table)
 }
 
 fn readers(catalog: &Catalog) -> impl Iterator<Item = &schemas::Contract> {

@@ -30,12 +30,7 @@ pub(crate) async fn decide(
     inputs: &Inputs,
     last: Option<&(RunId, JobRecord)>,
 ) -> Result<Decision> {
-    let mut depends_on = job.depends_on(context)?;
-    depends_on.extend(
-        inputs
-            .iter()
-            .map(|(name, made)| (format!("input {name}"), made.digest.clone())),
-    );
+    let depends_on = depends_on(context, job, inputs)?;
     let fingerprint = fingerprint(&depends_on);
     let found = Artefact::find(&context.lake, &job.writes(), &fingerprint).await?;
     let (made, reason) = match found {
@@ -57,6 +52,47 @@ pub(crate) async fn decide(
         made,
         reason,
     })
+}
+
+fn depends_on(
+    context: &Context,
+    job: &dyn Job,
+    inputs: &Inputs,
+) -> Result<BTreeMap<String, String>> {
+    let mut depends_on = job.depends_on(context)?;
+    depends_on.extend(
+        inputs
+            .iter()
+            .map(|(name, made)| (format!("input {name}"), made.digest.clone())),
+    );
+    Ok(depends_on)
+}
+
+/// Says why an output that stands in for a job would not be made so now; none where it would.
+pub(crate) fn stale(
+    context: &Context,
+    job: &dyn Job,
+    inputs: &Inputs,
+    (run, made, record): (&RunId, &Artefact, Option<&JobRecord>),
+) -> Result<Option<String>> {
+    if let Some((name, _)) = inputs.iter().find(|(_, input)| input.held.is_some()) {
+        return Ok(Some(format!("{name} is stale")));
+    }
+    let missing = job
+        .reads()
+        .into_iter()
+        .find(|read| !inputs.contains_key(read));
+    if let Some(missing) = missing {
+        return Ok(Some(format!("{missing} is gone")));
+    }
+    let now = depends_on(context, job, inputs)?;
+    if fingerprint(&now) == made.fingerprint {
+        return Ok(None);
+    }
+    Ok(Some(match record {
+        Some(record) => why(&now, Some(&(run.clone(), record.clone()))),
+        None => "what it is made of changed".to_owned(),
+    }))
 }
 
 /// How many changes are named before the rest is counted.

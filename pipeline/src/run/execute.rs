@@ -6,16 +6,25 @@ use std::{
 };
 
 use anyhow::{Error, Result};
-use lake::{JobRecord, JobState, LakeError, Ledger, RunId, RunRecord, RunState};
+use lake::{
+    Beginning, JobRecord, JobState, LakeError, Ledger, Process, RunId, RunRecord, RunState,
+};
 use schemas::SnapshotId;
 
-use super::{compatibility, decide::decide};
+use super::{
+    choose::{Choice, Choosing, Held},
+    compatibility,
+    decide::{decide, stale},
+    plan::said_of,
+};
 use crate::{
     artefact::Artefact,
+    cancel::Cancelled,
     context::{Context, Inputs},
     dag::{DagFile, order},
     jobs::{self, Job, SnapshotRefused},
-    memory, publish,
+    memory,
+    publish::{self, Standing},
 };
 
 /// How a run that did not succeed failed; of several failures the one that matters most, which comes last here.
@@ -27,6 +36,8 @@ pub(crate) enum Failure {
     Gate,
     /// A job failed.
     Job,
+    /// Somebody asked that the run end.
+    Cancelled,
 }
 
 /// Runs a DAG to its targets. What fails stops only what depends on it.
@@ -42,34 +53,62 @@ pub(crate) async fn run(
     let order = order(&jobs, &dag.targets)?;
     let ledger = Ledger::new(context.lake.clone());
     let last = ledger.last_jobs().await?;
-    let run = ledger.start(name, context.slot).await?;
+    let choice = choose(context, name, dag, (&jobs, &order)).await?;
+    choice
+        .notes
+        .iter()
+        .for_each(|note| context.reporter.note(&format!("note  {note}")));
+    if choice.len() == 0 && context.retries.is_none() {
+        context
+            .reporter
+            .note("nothing is selected: nothing is run or recorded");
+        return Ok(Ok(None));
+    }
+    let beginning = beginning(context, &choice);
+    let run = ledger.begin(name, context.slot, beginning.clone()).await?;
     let mut progress = Progress::new(context, &ledger, &run, dag);
     for job in order {
-        progress.step(job, last.get(&job.name())).await?;
+        if progress.is_cancelled().await {
+            break;
+        }
+        match (choice.takes(&job.name()), choice.held(&job.name())) {
+            (true, _) => progress.step(job, last.get(&job.name())).await?,
+            (false, Some(held)) => progress.hold(job, held).await?,
+            (false, None) => {}
+        }
     }
     let failure = progress.failure;
-    let snapshot = progress
-        .made
+    let own = progress.own();
+    let snapshot = own
         .get("snapshot")
         .and_then(|made| made.digest.parse().ok());
-    if failure.is_none() {
+    let (snapshot, recorded) = match context.announces {
+        true => (snapshot, None),
+        false => (None, snapshot),
+    };
+    if failure.is_none() && context.announces {
         let written = jobs.iter().map(|job| job.writes());
-        let others = written.filter(|name| !progress.made.contains_key(name));
-        publish::publish_tables(&context.lake, &progress.made, &others.collect()).await?;
-        compatibility::record(&context.lake, context.project.catalog()).await?;
+        let others = written.filter(|name| !own.contains_key(name));
+        publish::publish_tables(&context.lake, &own, &others.collect()).await?;
+        compatibility::record(&context.lake, context.project.catalog(), &own).await?;
+        let mut standing = Standing::read(&context.lake).await?;
+        standing.add(&own, &run, context.slot);
+        standing.write(&context.lake).await?;
     }
     let record = RunRecord {
         run: run.clone(),
         dag: name.to_owned(),
         slot: context.slot,
-        state: if failure.is_none() {
-            RunState::Succeeded
-        } else {
-            RunState::Failed
+        state: match failure {
+            None => RunState::Succeeded,
+            Some(Failure::Cancelled) => RunState::Cancelled,
+            Some(_) => RunState::Failed,
         },
         snapshot,
         elapsed_ms: millis(started.elapsed()),
         peak_memory_bytes: memory::peak_bytes(),
+        recorded,
+        beginning,
     };
     ledger.end(&record).await?;
     context
@@ -81,6 +120,38 @@ pub(crate) async fn run(
     })
 }
 
+async fn choose(
+    context: &Context,
+    name: &str,
+    dag: &DagFile,
+    (jobs, order): (&[Box<dyn Job>], &[&dyn Job]),
+) -> Result<Choice> {
+    let choosing = Choosing {
+        context,
+        name,
+        dag,
+        jobs,
+        order,
+        asked: &context.asked,
+        retries: context.retries.as_ref(),
+    };
+    choosing.choose().await
+}
+
+fn beginning(context: &Context, choice: &Choice) -> Beginning {
+    let mut asked = context.asked.clone();
+    // What is taken up stays of the jobs that it was of.
+    if choice.is_partial && context.retries.is_none() {
+        asked.jobs = choice.names();
+    }
+    Beginning {
+        asked,
+        process: Some(Process::own()),
+        retries: context.retries.clone(),
+        promotes: None,
+    }
+}
+
 /// What a run has done so far.
 struct Progress<'a> {
     context: &'a Context,
@@ -88,6 +159,8 @@ struct Progress<'a> {
     run: &'a RunId,
     dag: &'a DagFile,
     made: Inputs,
+    /// What stands in for jobs that are no part of the run.
+    held: BTreeSet<String>,
     missing: BTreeSet<String>,
     failure: Option<Failure>,
     ran: u64,
@@ -103,6 +176,7 @@ impl<'a> Progress<'a> {
             run,
             dag,
             made,
+            held: BTreeSet::new(),
             missing,
             failure: None,
             ran: 0,
@@ -120,6 +194,7 @@ impl<'a> Progress<'a> {
             depends_on: BTreeMap::new(),
             rows: BTreeMap::new(),
             elapsed_ms: 0,
+            made_ms: last.and_then(|(_, record)| record.made_ms),
         };
         let reads = job.reads();
         let failed: Vec<_> = reads
@@ -136,7 +211,10 @@ impl<'a> Progress<'a> {
             .iter()
             .filter_map(|name| Some((name.clone(), self.made.get(name)?.clone())))
             .collect();
-        let outcome = self.make(job, &inputs, last, &mut record).await;
+        let outcome = match self.interruptible(job, &inputs, last, &mut record).await {
+            Some(outcome) => outcome,
+            None => Err(Cancelled.into()),
+        };
         match outcome {
             Ok(made) => {
                 record.rows.clone_from(&made.rows);
@@ -145,17 +223,89 @@ impl<'a> Progress<'a> {
             }
             Err(error) => {
                 let failure = match &error {
+                    error if error.is::<Cancelled>() => Failure::Cancelled,
                     error if error.is::<SnapshotRefused>() => Failure::Gate,
                     error if may_help(error) => Failure::Store,
                     _ => Failure::Job,
                 };
                 self.failure = self.failure.max(Some(failure));
                 self.missing.insert(job.writes());
-                record.state = JobState::Failed;
+                record.state = match failure {
+                    Failure::Cancelled => JobState::Blocked,
+                    _ => JobState::Failed,
+                };
                 record.reason = format!("{error:#}");
                 self.record(record, started, None).await
             }
         }
+    }
+
+    /// Does the same, unless somebody asks meanwhile that the run end: none then. What announces is not broken off, and looks itself.
+    async fn interruptible(
+        &self,
+        job: &dyn Job,
+        inputs: &Inputs,
+        last: Option<&(RunId, JobRecord)>,
+        record: &mut JobRecord,
+    ) -> Option<Result<Artefact>> {
+        let making = self.make(job, inputs, last, record);
+        if job.writes() == "snapshot" {
+            return Some(making.await);
+        }
+        tokio::select! {
+            outcome = making => Some(outcome),
+            () = self.context.cancel.asked(self.ledger, self.run) => None,
+        }
+    }
+
+    /// Lets an earlier output stand in for a job that is not selected.
+    async fn hold(&mut self, job: &dyn Job, held: &Held) -> Result<()> {
+        let started = Instant::now();
+        let inputs: Inputs = job
+            .reads()
+            .into_iter()
+            .filter_map(|name| Some((name.clone(), self.made.get(&name)?.clone())))
+            .collect();
+        let known = (&held.run, &held.artefact, held.record.as_ref());
+        let stale = stale(self.context, job, &inputs, known)?;
+        let reason = said_of(held, stale.as_deref());
+        let mut artefact = held.artefact.clone();
+        artefact.held = stale.map(|_| reason.clone());
+        if !held.is_of_retried {
+            self.held.insert(job.writes());
+        }
+        let before = held.record.as_ref();
+        let record = JobRecord {
+            job: job.name(),
+            state: JobState::Held,
+            reason,
+            fingerprint: held.artefact.fingerprint.clone(),
+            depends_on: before.map(|one| one.depends_on.clone()).unwrap_or_default(),
+            rows: held.artefact.rows.clone(),
+            elapsed_ms: 0,
+            made_ms: before.and_then(|one| one.made_ms),
+        };
+        self.made.insert(job.writes(), artefact);
+        self.record(record, started, None).await
+    }
+
+    /// Returns what the run is to be published with: all but what stood before.
+    fn own(&self) -> Inputs {
+        let own = self
+            .made
+            .iter()
+            .filter(|(name, _)| !self.held.contains(*name));
+        own.map(|(name, made)| (name.clone(), made.clone()))
+            .collect()
+    }
+
+    /// Says whether the run is to end before its next job.
+    async fn is_cancelled(&mut self) -> bool {
+        let is_cancelled = self.context.cancel.look(self.ledger, self.run).await;
+        if is_cancelled {
+            self.failure = self.failure.max(Some(Failure::Cancelled));
+        }
+        is_cancelled
     }
 
     async fn make(
@@ -206,6 +356,9 @@ impl<'a> Progress<'a> {
         made: Option<&Artefact>,
     ) -> Result<()> {
         record.elapsed_ms = millis(started.elapsed());
+        if record.state == JobState::Made {
+            record.made_ms = Some(record.elapsed_ms);
+        }
         self.ran += u64::from(record.state == JobState::Made);
         self.skipped += u64::from(record.state == JobState::Skipped);
         self.ledger.record(self.run, &record).await?;

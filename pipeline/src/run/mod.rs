@@ -1,11 +1,15 @@
 //! Running a DAG: in order, skipping what did not change, recording everything.
 
+mod choose;
 mod compatibility;
 mod decide;
 mod execute;
+mod facts;
+mod nodes;
 mod plan;
 mod settings;
 
+pub(crate) use choose::to_retry;
 pub(crate) use execute::{Failure, may_help, run};
-pub(crate) use plan::plan;
-pub(crate) use settings::{RunSettings, prepare};
+pub(crate) use plan::{Announcement, Plan, Will, plan};
+pub(crate) use settings::{ChoiceSettings, RunSettings, prepare};

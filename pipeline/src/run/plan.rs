@@ -1,16 +1,22 @@
 //! What a run would do, and why, without doing it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
-use lake::{JobState, Ledger};
+use lake::{JobRecord, Ledger, RunId};
+use schemas::SnapshotId;
 use serde::Serialize;
+use snapshot::{CURRENT, Reader};
 
-use super::{compatibility, decide::decide};
+use super::{
+    choose::{Choice, Choosing, Held},
+    compatibility,
+    decide::{decide, stale},
+};
 use crate::{
     context::{Context, Inputs},
     dag::{DagFile, order},
-    jobs,
+    jobs::{self, Job},
 };
 
 /// What would become of one job.
@@ -21,6 +27,7 @@ pub(crate) struct Planned {
     pub(crate) reason: String,
     /// What it took the last time, by count.
     pub(crate) last_rows: BTreeMap<String, u64>,
+    /// What making its output took when that happened last.
     pub(crate) last_elapsed_ms: Option<u64>,
 }
 
@@ -34,54 +41,262 @@ pub(crate) enum Will {
     Skip,
     /// That depends on whether what it reads comes out changed.
     Perhaps,
+    /// It is not selected: its output of an earlier run stands.
+    Held,
+}
+
+/// What readers and nodes would see of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "announces")]
+pub(crate) enum Announcement {
+    /// A snapshot is assembled, and announced where the gates let it pass.
+    Snapshot {
+        /// The one announced now.
+        before: Option<SnapshotId>,
+        /// Whether that is sure; else it depends on whether what it reads comes out changed.
+        is_sure: bool,
+    },
+    /// The announced snapshot stays, for nothing changes.
+    Stays {
+        /// Its id.
+        snapshot: SnapshotId,
+    },
+    /// No snapshot is assembled; these many tables are published.
+    Tables {
+        /// Silver and gold tables that run, or perhaps do.
+        count: usize,
+        /// The snapshot that stays announced.
+        snapshot: Option<SnapshotId>,
+    },
+    /// A snapshot of a newer slot stays announced; one is recorded beside it.
+    Recorded {
+        /// The snapshot that stays announced.
+        snapshot: Option<SnapshotId>,
+    },
+}
+
+/// What a run would do.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Plan {
+    #[serde(skip)]
+    pub(crate) jobs: Vec<Planned>,
+    /// Jobs by what would become of them.
+    pub(crate) count: BTreeMap<&'static str, usize>,
+    /// Rows of the tables that run, as they came out last.
+    pub(crate) rows: u64,
+    /// What the jobs that run took last, together.
+    pub(crate) run_ms: u64,
+    /// What those took that perhaps run.
+    pub(crate) perhaps_ms: u64,
+    /// The longest way through what runs or perhaps does: what it would take at least with any number of cores.
+    pub(crate) path_ms: u64,
+    /// Jobs that run and of which no time is known.
+    pub(crate) unknown: usize,
+    #[serde(flatten)]
+    pub(crate) announcement: Announcement,
+    #[serde(skip)]
+    pub(crate) notes: Vec<String>,
 }
 
 /// Decides about every job as far as that can be said before any runs.
-pub(crate) async fn plan(context: &Context, dag: &DagFile) -> Result<Vec<Planned>> {
+pub(crate) async fn plan(context: &Context, name: &str, dag: &DagFile) -> Result<Plan> {
     compatibility::check(&context.lake, context.project.catalog()).await?;
     let jobs = jobs::all(&context.project)?;
     let order = order(&jobs, &dag.targets)?;
+    let choosing = Choosing {
+        context,
+        name,
+        dag,
+        jobs: &jobs,
+        order: &order,
+        asked: &context.asked,
+        retries: context.retries.as_ref(),
+    };
+    let choice = choosing.choose().await?;
     let last = Ledger::new(context.lake.clone()).last_jobs().await?;
-    let mut made = Inputs::new();
-    let mut plan = Vec::new();
-    for job in order {
-        let last = last.get(&job.name());
-        let reads = job.reads();
-        let pending: Vec<_> = reads
+    let mut drawn = Drawn {
+        context,
+        made: Inputs::new(),
+        plan: Vec::new(),
+    };
+    for job in &order {
+        drawn.add(*job, &choice, last.get(&job.name())).await?;
+    }
+    let planned = drawn.plan;
+    let sum = |will: Will| {
+        let of = planned.iter().filter(|one| one.will == will);
+        of.filter_map(|one| one.last_elapsed_ms).sum::<u64>()
+    };
+    let runs = |one: &&Planned| one.will == Will::Run;
+    Ok(Plan {
+        count: counts(&planned),
+        rows: planned
             .iter()
-            .filter(|read| !made.contains_key(*read))
-            .map(String::as_str)
-            .collect();
-        let (will, reason) = if pending.is_empty() {
-            let inputs: Inputs = reads
-                .iter()
-                .map(|name| (name.clone(), made[name].clone()))
-                .collect();
-            let decision = decide(context, job, &inputs, last).await?;
-            match decision.made {
-                Some(artefact) => {
-                    made.insert(job.writes(), artefact);
-                    (Will::Skip, decision.reason)
-                }
-                None => (Will::Run, decision.reason),
-            }
-        } else {
-            (
-                Will::Perhaps,
-                format!("if its input changes: {}", pending.join(", ")),
-            )
+            .filter(runs)
+            .filter_map(|one| one.last_rows.get("rows"))
+            .sum(),
+        run_ms: sum(Will::Run),
+        perhaps_ms: sum(Will::Perhaps),
+        path_ms: path(&planned, &order),
+        unknown: planned
+            .iter()
+            .filter(runs)
+            .filter(|one| one.last_elapsed_ms.is_none())
+            .count(),
+        announcement: announcement(context, &planned).await?,
+        notes: choice.notes,
+        jobs: planned,
+    })
+}
+
+/// A plan being drawn.
+struct Drawn<'a> {
+    context: &'a Context,
+    made: Inputs,
+    plan: Vec<Planned>,
+}
+
+impl Drawn<'_> {
+    async fn add(
+        &mut self,
+        job: &dyn Job,
+        choice: &Choice,
+        last: Option<&(RunId, JobRecord)>,
+    ) -> Result<()> {
+        let (will, reason) = match (choice.takes(&job.name()), choice.held(&job.name())) {
+            (true, _) => self.decide(job, last).await?,
+            (false, Some(held)) => self.hold(job, held)?,
+            (false, None) => return Ok(()),
         };
-        plan.push(Planned {
+        self.plan.push(Planned {
             job: job.name(),
             will,
             reason,
             last_rows: last
                 .map(|(_, record)| record.rows.clone())
                 .unwrap_or_default(),
-            last_elapsed_ms: last
-                .filter(|(_, record)| record.state == JobState::Made)
-                .map(|(_, record)| record.elapsed_ms),
+            last_elapsed_ms: last.and_then(|(_, record)| record.made_ms),
         });
+        Ok(())
     }
-    Ok(plan)
+
+    fn inputs(&self, job: &dyn Job) -> Inputs {
+        let found = job.reads().into_iter();
+        found
+            .filter_map(|name| Some((name.clone(), self.made.get(&name)?.clone())))
+            .collect()
+    }
+
+    async fn decide(
+        &mut self,
+        job: &dyn Job,
+        last: Option<&(RunId, JobRecord)>,
+    ) -> Result<(Will, String)> {
+        let mut pending = job.reads();
+        pending.retain(|read| !self.made.contains_key(read));
+        if !pending.is_empty() {
+            let reason = format!("if its input changes: {}", pending.join(", "));
+            return Ok((Will::Perhaps, reason));
+        }
+        let decision = decide(self.context, job, &self.inputs(job), last).await?;
+        Ok(match decision.made {
+            Some(artefact) => {
+                self.made.insert(job.writes(), artefact);
+                (Will::Skip, decision.reason)
+            }
+            None => (Will::Run, decision.reason),
+        })
+    }
+
+    fn hold(&mut self, job: &dyn Job, held: &Held) -> Result<(Will, String)> {
+        let known = (&held.run, &held.artefact, held.record.as_ref());
+        let is_known = job.reads().iter().all(|read| self.made.contains_key(read));
+        let stale = match is_known {
+            true => stale(self.context, job, &self.inputs(job), known)?,
+            false => None,
+        };
+        let mut artefact = held.artefact.clone();
+        artefact.held.clone_from(&stale);
+        self.made.insert(job.writes(), artefact);
+        Ok((Will::Held, said_of(held, stale.as_deref())))
+    }
+}
+
+/// Says what stands in for a job.
+pub(crate) fn said_of(held: &Held, stale: Option<&str>) -> String {
+    let of = match held.is_of_retried {
+        true => format!("made by run {}, which is taken up", held.run),
+        false => format!("not selected: its output of run {} stands", held.run),
+    };
+    match stale {
+        Some(stale) => format!("{of}, though stale: {stale}"),
+        None => of,
+    }
+}
+
+fn counts(planned: &[Planned]) -> BTreeMap<&'static str, usize> {
+    let of = |will: Will| planned.iter().filter(|one| one.will == will).count();
+    BTreeMap::from([
+        ("run", of(Will::Run)),
+        ("perhaps", of(Will::Perhaps)),
+        ("skip", of(Will::Skip)),
+        ("held", of(Will::Held)),
+    ])
+}
+
+/// Returns the longest way through what runs or perhaps does, in milliseconds.
+fn path(planned: &[Planned], order: &[&dyn Job]) -> u64 {
+    let times: BTreeMap<&str, u64> = planned
+        .iter()
+        .filter(|one| matches!(one.will, Will::Run | Will::Perhaps))
+        .map(|one| (one.job.as_str(), one.last_elapsed_ms.unwrap_or(0)))
+        .collect();
+    let mut ends: BTreeMap<String, u64> = BTreeMap::new();
+    for job in order {
+        let before = job
+            .reads()
+            .iter()
+            .filter_map(|read| ends.get(read))
+            .max()
+            .copied();
+        let own = times.get(job.name().as_str()).copied().unwrap_or(0);
+        ends.insert(job.writes(), before.unwrap_or(0) + own);
+    }
+    ends.into_values().max().unwrap_or(0)
+}
+
+async fn announcement(context: &Context, planned: &[Planned]) -> Result<Announcement> {
+    let reader = Reader::new(context.lake.store().clone());
+    let before = reader
+        .pointer(CURRENT)
+        .await
+        .ok()
+        .flatten()
+        .map(|pointer| pointer.id);
+    if !context.announces {
+        return Ok(Announcement::Recorded { snapshot: before });
+    }
+    let publication = planned.iter().find(|one| one.job == "publish_snapshot");
+    Ok(match (publication.map(|one| one.will), before) {
+        (Some(Will::Skip), Some(snapshot)) => Announcement::Stays { snapshot },
+        (Some(will @ (Will::Run | Will::Perhaps)), before) => Announcement::Snapshot {
+            before,
+            is_sure: will == Will::Run,
+        },
+        (_, snapshot) => {
+            let is_table = |one: &&Planned| {
+                let is_published = one.job.starts_with("silver.") || one.job.starts_with("gold.");
+                is_published && matches!(one.will, Will::Run | Will::Perhaps)
+            };
+            let tables: BTreeSet<&str> = planned
+                .iter()
+                .filter(is_table)
+                .map(|one| one.job.as_str())
+                .collect();
+            Announcement::Tables {
+                count: tables.len(),
+                snapshot,
+            }
+        }
+    })
 }

@@ -4,16 +4,19 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use encoder::{CrossEncoder, EncoderError, EncoderSettings, ModelList, find_model};
-use lake::{Lake, Ledger};
-use schemas::{Manifest, Slot};
+use lake::{Asked, Lake, Ledger, RunId, RunRecord};
+use schemas::{Environment, Manifest, Slot};
 use snapshot::{Reader, SnapshotError};
 use sql::{Engine, EngineSettings};
 
 use crate::{
+    cancel::Cancel,
     context::{Context, EncoderChoice},
     dag::DagFile,
+    environments,
     landing::{Area, Landing},
     project::Project,
+    publish::Standing,
     report::Reporter,
 };
 
@@ -36,12 +39,78 @@ pub(crate) struct RunSettings {
     pub(crate) reranker: Option<String>,
     pub(crate) memory_bytes: usize,
     pub(crate) threads: usize,
+    /// The environment whose pointers move; those of the lake itself where none is named.
+    pub(crate) environment: Option<Environment>,
+    /// Which jobs.
+    pub(crate) choice: ChoiceSettings,
+    /// Whether what a newer slot announced and published stays.
+    pub(crate) keeps_newer: bool,
+}
+
+/// Which jobs of a DAG a run is of.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ChoiceSettings {
+    pub(crate) select: Vec<String>,
+    pub(crate) exclude: Vec<String>,
+    /// The lake or run that states are compared with.
+    pub(crate) state: Option<String>,
+    /// The jobs that this came to, where a run is taken up.
+    pub(crate) jobs: Vec<String>,
+    /// The run that is taken up.
+    pub(crate) retries: Option<RunId>,
 }
 
 impl RunSettings {
     /// Returns the landing area of the lake itself.
     fn own_landing(&self) -> String {
         format!("{}/landing", self.lake.trim_end_matches('/'))
+    }
+
+    /// Returns what a run was told, to be told again.
+    pub(crate) fn again(record: &RunRecord, lake: &str, environment: Option<Environment>) -> Self {
+        let asked = record.beginning.asked.clone();
+        let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+        Self {
+            dag: record.dag.clone(),
+            slot: record.slot,
+            lake: lake.to_owned(),
+            landing: asked.landing,
+            weights: asked.weights.map(PathBuf::from),
+            model: asked.model,
+            reranker: asked.reranker,
+            memory_bytes: count(asked.memory_bytes),
+            threads: count(asked.threads),
+            environment,
+            choice: ChoiceSettings {
+                select: asked.select,
+                exclude: asked.exclude,
+                state: asked.state,
+                jobs: asked.jobs,
+                retries: Some(record.run.clone()),
+            },
+            keeps_newer: true,
+        }
+    }
+
+    /// Returns what the ledger keeps of them.
+    fn asked(&self) -> Asked {
+        let choice = self.choice.clone();
+        Asked {
+            select: choice.select,
+            exclude: choice.exclude,
+            jobs: choice.jobs,
+            state: choice.state,
+            landing: self.landing.clone(),
+            weights: self
+                .weights
+                .as_ref()
+                .map(|folder| folder.display().to_string()),
+            model: self.model.clone(),
+            reranker: self.reranker.clone(),
+            memory_bytes: self.memory_bytes as u64,
+            threads: self.threads as u64,
+            keeps_newer: self.keeps_newer,
+        }
     }
 
     /// Returns the folder of models.
@@ -60,7 +129,8 @@ pub(crate) async fn prepare(
     let dag = project.dag(&settings.dag)?;
     // What an operator wrote is checked before hours of work, not after.
     project.experiment()?;
-    let lake = Lake::open(&settings.lake)?;
+    let lake = Lake::open(&settings.lake)?.in_environment(settings.environment.clone());
+    environments::ensure(&lake).await?;
     let landing = Landing::scan(areas(&project, settings, &dag)?)
         .await
         .context("cannot read the landing area")?;
@@ -86,6 +156,7 @@ pub(crate) async fn prepare(
         spill_folder: scratch.path().parent().map(|folder| folder.join("spill")),
     })?;
     let slot = settings.slot;
+    let announces = !settings.keeps_newer || !has_newer(&lake, slot).await?;
     let before = announced_before(&lake, slot, reporter).await?;
     Ok((
         dag,
@@ -99,15 +170,26 @@ pub(crate) async fn prepare(
             reranker,
             before,
             reporter,
+            asked: settings.asked(),
+            retries: settings.choice.retries.clone(),
+            cancel: Cancel::default(),
+            announces,
         },
     ))
+}
+
+/// Says whether anything of a newer slot is announced or published.
+async fn has_newer(lake: &Lake, slot: Slot) -> Result<bool> {
+    let announced = environments::announced_slot(lake).await?;
+    let published = Standing::read(lake).await?.newest_slot();
+    Ok(announced.max(published) > Some(slot))
 }
 
 /// Returns the manifest of the snapshot that the last run for an earlier slot announced. It does not change while a slot is run
 /// again and again, so neither does what is told by it.
 async fn announced_before(lake: &Lake, slot: Slot, reporter: Reporter) -> Result<Option<Manifest>> {
     let last = Ledger::new(lake.clone()).last_before(slot).await?;
-    let Some(id) = last.and_then(|run| run.snapshot) else {
+    let Some(id) = last.and_then(|run| run.snapshot.or(run.recorded)) else {
         return Ok(None);
     };
     let manifest = Reader::new(lake.store().clone()).manifest(&id, None).await;

@@ -67,18 +67,19 @@ impl Reader {
         }
     }
 
-    /// Reads one pointer; none where it does not exist.
+    /// Reads one pointer, that of the store's environment; none where it does not exist.
     ///
     /// # Errors
     /// The store failed, or the pointer is malformed.
     pub async fn pointer(&self, path: &str) -> Result<Option<Pointer>, SnapshotError> {
+        let path = &self.store.own(path);
         let Some(bytes) = self.store.read(path).await? else {
             return Ok(None);
         };
         serde_json::from_slice(&bytes)
             .map(Some)
             .map_err(|error| SnapshotError::Pointer {
-                path: path.to_owned(),
+                path: path.clone(),
                 reason: error.to_string(),
             })
     }

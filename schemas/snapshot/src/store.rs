@@ -4,6 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use bytes::Bytes;
 use object_store::{ObjectStore, ObjectStoreExt, local::LocalFileSystem, path::Path};
+use schemas::Environment;
 use url::Url;
 
 use crate::SnapshotError;
@@ -15,6 +16,7 @@ pub struct Store {
     url: Url,
     folder: Option<PathBuf>,
     prefix: Path,
+    environment: Option<Environment>,
 }
 
 impl Store {
@@ -47,6 +49,7 @@ impl Store {
                 url,
                 folder: Some(folder),
                 prefix: Path::default(),
+                environment: None,
             });
         }
         let (objects, prefix) = object_store::parse_url_opts(&url, std::env::vars())
@@ -56,7 +59,30 @@ impl Store {
             url,
             folder: None,
             prefix,
+            environment: None,
         })
+    }
+
+    /// Returns the same place as an environment sees it: with pointers of its own. None are the lake's own.
+    #[must_use]
+    pub fn in_environment(mut self, environment: Option<Environment>) -> Self {
+        self.environment = environment;
+        self
+    }
+
+    /// Returns the environment; none where the pointers are the lake's own.
+    #[must_use]
+    pub fn environment(&self) -> Option<&Environment> {
+        self.environment.as_ref()
+    }
+
+    /// Returns the path of a pointer, or of anything else that an environment has for itself, from its path in a lake without one.
+    #[must_use]
+    pub fn own(&self, relative: &str) -> String {
+        match &self.environment {
+            Some(environment) => format!("{}/{relative}", environment.folder()),
+            None => relative.to_owned(),
+        }
     }
 
     /// Returns the objects, for engines that read them directly; see also [`Store::full_path`].

@@ -146,6 +146,7 @@ mod tests {
             encoder: None,
             reranker: None,
             experiment: None,
+            held: [].into(),
             gates: Vec::new(),
             fusion: serde_json::Value::Null,
         };

@@ -282,6 +282,7 @@ fn write_manifest(
         encoder,
         reranker,
         experiment: None,
+        held: BTreeMap::new(),
         gates: Vec::new(),
         fusion: json!({}),
     };

@@ -59,6 +59,7 @@ fn judge(ended: &Exit) -> Ended {
         .is_some_and(|signal| FROM_OUTSIDE.contains(&signal));
     let how = match (ended.code, ended.signal) {
         (Some(PANICKED), _) => "it panicked".to_owned(),
+        (Some(_), _) if known(exit::CANCELLED) => "somebody cancelled it".to_owned(),
         (Some(code), _) if known(exit::REFUSED) => format!("a gate refused the snapshot ({code})"),
         (Some(code), _) => format!("exit code {code}"),
         (None, Some(signal)) => format!("signal {signal} ended it"),

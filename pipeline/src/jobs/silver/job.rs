@@ -176,6 +176,7 @@ impl Silver {
             warned_by_rule: report.warned_by_rule,
             notes: Vec::new(),
             basis: Some(basis),
+            held: None,
         };
         let last = fingerprint.to_owned().into_bytes();
         context.lake.write(&last_made(table), last).await?;

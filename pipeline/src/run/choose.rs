@@ -1,0 +1,355 @@
+//! Which jobs of a DAG a run is of, and what stands in for the others.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context as _, Result, bail};
+use lake::{Asked, JobRecord, JobState, Ledger, RunId};
+use select::Selection;
+
+use super::{facts::facts, nodes};
+use crate::{artefact::Artefact, context::Context, dag::DagFile, jobs::Job, publish::Standing};
+
+/// What a run is of.
+pub(crate) struct Choice {
+    /// The jobs that run, by name.
+    selected: BTreeSet<String>,
+    /// Whether jobs of the DAG are left out.
+    pub(crate) is_partial: bool,
+    /// What stands in for jobs that are left out and read, by name of the job.
+    held: BTreeMap<String, Held>,
+    /// What a person should know.
+    pub(crate) notes: Vec<String>,
+}
+
+/// What stands in for a job that does not run.
+pub(crate) struct Held {
+    /// The run that left it.
+    pub(crate) run: RunId,
+    pub(crate) artefact: Artefact,
+    /// What that run said of the job.
+    pub(crate) record: Option<JobRecord>,
+    /// Whether it is of the run that is taken up, and so to be published with what this one makes.
+    pub(crate) is_of_retried: bool,
+}
+
+/// What is to be chosen from.
+pub(crate) struct Choosing<'a> {
+    pub(crate) context: &'a Context,
+    pub(crate) name: &'a str,
+    pub(crate) dag: &'a DagFile,
+    /// Every job of the project.
+    pub(crate) jobs: &'a [Box<dyn Job>],
+    /// Those of the DAG, in order.
+    pub(crate) order: &'a [&'a dyn Job],
+    pub(crate) asked: &'a Asked,
+    /// The run to take up.
+    pub(crate) retries: Option<&'a RunId>,
+}
+
+impl Choice {
+    /// Says whether a job runs.
+    pub(crate) fn takes(&self, job: &str) -> bool {
+        self.selected.contains(job)
+    }
+
+    /// Says how many jobs run.
+    pub(crate) fn len(&self) -> usize {
+        self.selected.len()
+    }
+
+    /// Returns the names of the jobs that run.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.selected.iter().cloned().collect()
+    }
+
+    /// Returns what stands in for a job, where something that runs is made of it.
+    pub(crate) fn held(&self, job: &str) -> Option<&Held> {
+        self.held.get(job)
+    }
+}
+
+impl Choosing<'_> {
+    /// Works out which jobs run, and finds what stands in for the others.
+    ///
+    /// # Errors
+    /// The selection is malformed or names what is not there, none of what it selects belongs to the DAG, or a selected job reads
+    /// something that never was made.
+    pub(crate) async fn choose(&self) -> Result<Choice> {
+        let known: BTreeSet<String> = self.order.iter().map(|job| job.name()).collect();
+        let mut notes = Vec::new();
+        let selected = match self.retries {
+            Some(run) => self.left_of(run, &known).await?,
+            None => self.selected(&known, &mut notes).await?,
+        };
+        let is_partial = selected.len() < known.len();
+        let mut choice = Choice {
+            selected,
+            is_partial,
+            held: BTreeMap::new(),
+            notes,
+        };
+        if is_partial {
+            choice.held = self.hold(&choice).await?;
+            choice.notes.extend(self.left_behind(&choice));
+        }
+        Ok(choice)
+    }
+
+    async fn selected(
+        &self,
+        known: &BTreeSet<String>,
+        notes: &mut Vec<String>,
+    ) -> Result<BTreeSet<String>> {
+        let asked = self.asked;
+        let selection = Selection::parse(&asked.select, &asked.exclude)?;
+        if selection.is_all() {
+            return Ok(known.clone());
+        }
+        let graph = nodes::graph(&self.context.project, self.dag, self.jobs)?;
+        let needs = selection.needs();
+        let facts = facts(
+            self.context,
+            self.name,
+            self.jobs,
+            asked.state.as_deref(),
+            needs,
+        )
+        .await?;
+        let named = selection.of(&graph, &facts)?;
+        let (inside, outside): (BTreeSet<String>, BTreeSet<String>) =
+            named.into_iter().partition(|name| known.contains(name));
+        if inside.is_empty() && !outside.is_empty() {
+            let dags: BTreeSet<&String> = graph
+                .nodes()
+                .iter()
+                .filter(|node| outside.contains(&node.name))
+                .flat_map(|node| &node.dags)
+                .collect();
+            let dags: Vec<&str> = dags.into_iter().map(String::as_str).collect();
+            bail!(
+                "none of the jobs selected belongs to the DAG {}: {}; {}",
+                self.name,
+                listed(&outside),
+                match dags.is_empty() {
+                    true => "no DAG has them".to_owned(),
+                    false => format!("they belong to {}", dags.join(", ")),
+                }
+            );
+        }
+        if !outside.is_empty() && !asked.select.is_empty() {
+            notes.push(format!(
+                "selected, but no part of the DAG {}, and left out: {}",
+                self.name,
+                listed(&outside)
+            ));
+        }
+        Ok(inside)
+    }
+
+    /// Returns the jobs that a run was of and did not bring to an end.
+    async fn left_of(&self, run: &RunId, known: &BTreeSet<String>) -> Result<BTreeSet<String>> {
+        let of_run: BTreeSet<String> = match self.asked.jobs.is_empty() {
+            true => known.clone(),
+            false => known
+                .iter()
+                .filter(|job| self.asked.jobs.contains(job))
+                .cloned()
+                .collect(),
+        };
+        let mut left = of_run;
+        for (name, record) in self.ledger().jobs(run).await? {
+            let is_done = matches!(record.state, JobState::Made | JobState::Skipped);
+            let job = self.order.iter().find(|job| job.name() == name);
+            if let Some(job) = job.filter(|_| is_done) {
+                let lake = &self.context.lake;
+                let made = Artefact::find(lake, &job.writes(), &record.fingerprint).await?;
+                // What is announced must be announced again where it is no more.
+                let stands = match &made {
+                    Some(made) => job.stands(self.context, made).await?,
+                    None => false,
+                };
+                if stands {
+                    left.remove(&name);
+                }
+            }
+        }
+        Ok(left)
+    }
+
+    fn ledger(&self) -> Ledger {
+        Ledger::new(self.context.lake.clone())
+    }
+
+    /// Finds what stands in for each job that is left out and on whose output, through whatever others, something selected depends.
+    async fn hold(&self, choice: &Choice) -> Result<BTreeMap<String, Held>> {
+        let mut needed: BTreeSet<String> = BTreeSet::new();
+        let mut direct: BTreeMap<String, String> = BTreeMap::new();
+        for job in self.order.iter().rev() {
+            let is_selected = choice.takes(&job.name());
+            if is_selected || needed.contains(&job.writes()) {
+                needed.extend(job.reads());
+            }
+            if is_selected {
+                direct.extend(job.reads().into_iter().map(|read| (read, job.name())));
+            }
+        }
+        let sources = Sources::open(self).await?;
+        let mut held = BTreeMap::new();
+        let mut never = Vec::new();
+        for job in self.order.iter().filter(|job| !choice.takes(&job.name())) {
+            let writes = job.writes();
+            // What the run that is taken up made is published with what it left.
+            if !needed.contains(&writes) && !sources.has_made(&job.name()) {
+                continue;
+            }
+            match sources.find(self.context, *job).await? {
+                Some(found) => {
+                    held.insert(job.name(), found);
+                }
+                None => never.extend(
+                    direct
+                        .get(&writes)
+                        .map(|reader| (writes.clone(), reader.clone())),
+                ),
+            }
+        }
+        if let Some((read, reader)) = never.first() {
+            bail!(
+                "{reader} reads {read}, which is not selected and which no run that succeeded left here{}: select it too, as in \
+                 `--select +{reader}`, or run the DAG whole once",
+                match never.len() {
+                    1 => String::new(),
+                    more => format!(" (nor {} more that selected jobs read)", more - 1),
+                }
+            );
+        }
+        Ok(held)
+    }
+
+    /// Says what is made of selected jobs and stays as it was.
+    fn left_behind(&self, choice: &Choice) -> Option<String> {
+        let written: BTreeSet<String> = self
+            .order
+            .iter()
+            .filter(|job| choice.takes(&job.name()))
+            .map(|job| job.writes())
+            .collect();
+        let behind: BTreeSet<String> = self
+            .order
+            .iter()
+            .filter(|job| !choice.takes(&job.name()))
+            .filter(|job| job.reads().iter().any(|read| written.contains(read)))
+            .map(|job| job.name())
+            .collect();
+        (!behind.is_empty() && self.retries.is_none()).then(|| {
+            format!(
+                "made of selected jobs and not selected, so as they were until the next whole run: {}",
+                listed(&behind)
+            )
+        })
+    }
+}
+
+/// Where outputs that stand are found: first those of the run that is taken up, then those that were published, then those recorded.
+struct Sources {
+    retried: BTreeMap<String, JobRecord>,
+    run: Option<RunId>,
+    standing: Standing,
+    last: BTreeMap<String, (RunId, JobRecord)>,
+}
+
+impl Sources {
+    async fn open(choosing: &Choosing<'_>) -> Result<Self> {
+        let ledger = choosing.ledger();
+        Ok(Self {
+            retried: match choosing.retries {
+                Some(run) => ledger.jobs(run).await?,
+                None => BTreeMap::new(),
+            },
+            run: choosing.retries.cloned(),
+            standing: Standing::read(&choosing.context.lake).await?,
+            last: ledger.last_jobs().await?,
+        })
+    }
+
+    /// Says whether the run that is taken up made a job's output, or found that it stands.
+    fn has_made(&self, job: &str) -> bool {
+        let record = self.retried.get(job);
+        record.is_some_and(|one| matches!(one.state, JobState::Made | JobState::Skipped))
+    }
+
+    async fn find(&self, context: &Context, job: &dyn Job) -> Result<Option<Held>> {
+        let (name, writes) = (job.name(), job.writes());
+        let last = self.last.get(&name);
+        if let (Some(run), Some(record)) = (&self.run, self.retried.get(&name))
+            && !record.fingerprint.is_empty()
+            && let Some(artefact) =
+                Artefact::find(&context.lake, &writes, &record.fingerprint).await?
+        {
+            return Ok(Some(Held {
+                run: run.clone(),
+                artefact,
+                record: Some(record.clone()),
+                is_of_retried: record.state != JobState::Held,
+            }));
+        }
+        let (run, fingerprint) = match (self.standing.artefacts.get(&writes), last) {
+            (Some(stands), _) => (stands.run.clone(), stands.fingerprint.clone()),
+            (None, Some((run, record))) => (run.clone(), record.fingerprint.clone()),
+            (None, None) => return Ok(None),
+        };
+        let artefact = Artefact::find(&context.lake, &writes, &fingerprint).await?;
+        Ok(artefact.map(|artefact| Held {
+            record: last
+                .map(|(_, record)| record.clone())
+                .filter(|one| one.fingerprint == fingerprint),
+            run,
+            artefact,
+            is_of_retried: false,
+        }))
+    }
+}
+
+/// How many names are told before the rest is counted.
+const NAMED: usize = 6;
+
+fn listed(names: &BTreeSet<String>) -> String {
+    let said: Vec<&str> = names.iter().take(NAMED).map(String::as_str).collect();
+    match names.len() {
+        count if count > NAMED => format!("{} and {} more", said.join(", "), count - NAMED),
+        _ => said.join(", "),
+    }
+}
+
+/// Finds a run to take up.
+///
+/// # Errors
+/// There is no such run, it succeeded, or a later one of the same DAG and slot did.
+pub(crate) async fn to_retry(ledger: &Ledger, named: &str) -> Result<lake::RunRecord> {
+    use lake::RunState;
+    let runs = ledger.runs().await?;
+    let run = match named {
+        "last" => runs.last(),
+        _ => runs.iter().find(|run| run.as_str() == named),
+    };
+    let run =
+        run.with_context(|| format!("no run is called {named}: `pipeline runs list` shows them"))?;
+    let record = ledger.run(run).await?;
+    let record = record.with_context(|| format!("the record of run {run} is gone"))?;
+    if record.state == RunState::Succeeded {
+        bail!("run {run} succeeded: there is nothing to take up");
+    }
+    for later in runs.iter().filter(|later| *later > run) {
+        if let Some(ended) = ledger.ended(later).await?
+            && (ended.slot, &ended.dag, ended.state)
+                == (record.slot, &record.dag, RunState::Succeeded)
+        {
+            bail!(
+                "run {later} of {} for slot {} succeeded since run {run}: there is nothing to take up",
+                record.dag,
+                record.slot
+            );
+        }
+    }
+    Ok(record)
+}
