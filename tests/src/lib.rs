@@ -3,9 +3,11 @@
 mod lake;
 mod node;
 mod process;
+mod s3;
 mod truth;
 
 pub use lake::Lake;
 pub use node::{Answer, Node};
 pub use process::{Ran, program, project};
+pub use s3::S3;
 pub use truth::{bad_rows, truths};

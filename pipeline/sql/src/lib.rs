@@ -7,6 +7,7 @@ mod functions;
 mod gold;
 mod minhash;
 mod output;
+mod present;
 mod quarantine;
 mod rules;
 mod salary;

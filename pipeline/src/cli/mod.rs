@@ -18,13 +18,11 @@ mod snapshot;
 use std::{io::IsTerminal, process::ExitCode};
 
 use anyhow::Result;
-use lake::LakeError;
+use lake::{LakeError, store_failure};
 
 pub use arguments::Arguments;
 pub(crate) use arguments::Output;
 use arguments::{Command, LogFormat};
-
-use crate::run::may_help;
 
 /// Exit codes, as `--help` documents them.
 pub(crate) mod exit {
@@ -58,6 +56,9 @@ pub fn execute(arguments: Arguments) -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             eprintln!("error: {error:#}");
+            if let Some(failure) = store_failure(error.as_ref()) {
+                eprintln!("mend:  {}", failure.mend);
+            }
             ExitCode::from(code(&error))
         }
     }
@@ -65,8 +66,8 @@ pub fn execute(arguments: Arguments) -> ExitCode {
 
 fn code(error: &anyhow::Error) -> u8 {
     match error.downcast_ref() {
-        Some(LakeError::Busy) => exit::BUSY,
-        _ if may_help(error) => exit::STORE,
+        Some(LakeError::Busy | LakeError::LockLost) => exit::BUSY,
+        _ if store_failure(error.as_ref()).is_some() => exit::STORE,
         _ => exit::FAILED,
     }
 }

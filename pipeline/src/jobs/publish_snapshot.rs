@@ -5,14 +5,16 @@ use std::{collections::BTreeMap, path::PathBuf};
 use anyhow::{Result, bail};
 use futures::future::BoxFuture;
 use schemas::{MANIFEST_CHECKSUM, MANIFEST_FILE, Manifest, Pointer, SnapshotId};
-use snapshot::{CURRENT, Reader, SnapshotError, snapshot_path};
+use snapshot::{Reader, SnapshotError, snapshot_path};
 
 use super::Job;
 use crate::{
     artefact::{Artefact, fingerprint},
     context::{Context, Inputs},
     failpoint,
-    publish::{self, Arms, Assembly, Audit, Collections, JudgedSections, SectionWeights},
+    publish::{
+        self, Announced, Arms, Assembly, Audit, Collections, JudgedSections, SectionWeights,
+    },
 };
 
 const CODE: &str = "publish_snapshot 5";
@@ -80,7 +82,7 @@ impl Job for PublishSnapshot {
         made: &'a Artefact,
     ) -> BoxFuture<'a, Result<bool>> {
         Box::pin(async move {
-            let current = announced(context).await?;
+            let current = Announced::read(context).await?.pointer;
             let Some(pointer) = current.filter(|pointer| pointer.id.as_str() == made.digest) else {
                 return Ok(false);
             };
@@ -106,19 +108,6 @@ fn content_code(context: &Context) -> BTreeMap<String, String> {
         parts.insert("reranker".to_owned(), reranker);
     }
     parts
-}
-
-/// Returns the announced snapshot's pointer; none also where the pointer is damaged, so that it is written again.
-async fn announced(context: &Context) -> Result<Option<Pointer>> {
-    match reader(context).pointer(CURRENT).await {
-        Err(SnapshotError::Pointer { path, reason }) => {
-            context.reporter.note(&format!(
-                "note  {path} is damaged and will be written again: {reason}"
-            ));
-            Ok(None)
-        }
-        pointer => Ok(pointer?),
-    }
 }
 
 fn reader(context: &Context) -> Reader {
@@ -151,8 +140,13 @@ impl PublishSnapshot {
         }
         let id = SnapshotId::derive(&digests);
         let reader = reader(context);
-        let parent = match announced(context).await? {
-            Some(pointer) => reader.manifest(&pointer.id, Some(&pointer)).await.ok(),
+        let announced = Announced::read(context).await?;
+        let parent = match &announced.pointer {
+            Some(pointer) => match reader.manifest(&pointer.id, Some(pointer)).await {
+                // Nothing is known of it where the store failed: gates would compare with nothing.
+                Err(error @ SnapshotError::Store { .. }) => return Err(error.into()),
+                manifest => manifest.ok(),
+            },
             None => None,
         };
         // Read back by the code that nodes use, from the lake, every byte. A snapshot that an earlier run left
@@ -184,7 +178,7 @@ impl PublishSnapshot {
             id: id.clone(),
             manifest_blake3: checksum,
         };
-        publish::announce(context, &pointer).await?;
+        announced.announce(context, &pointer).await?;
         Ok(Artefact {
             name: self.writes(),
             fingerprint: key.to_owned(),

@@ -13,7 +13,7 @@ mod reference;
 mod trial;
 mod weights;
 
-pub(crate) use announce::{announce, publish_tables};
+pub(crate) use announce::{Announced, publish_tables};
 pub(crate) use arms::Arms;
 pub(crate) use assemble::{Assembly, assemble, fusion, reranker};
 pub(crate) use collections::Collections;

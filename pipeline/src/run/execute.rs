@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Error, Result};
-use lake::{JobRecord, JobState, LakeError, Ledger, RunId, RunRecord, RunState};
+use lake::{JobRecord, JobState, Ledger, RunId, RunRecord, RunState, store_failure};
 use schemas::SnapshotId;
 
 use super::{compatibility, decide::decide};
@@ -36,7 +36,7 @@ pub(crate) async fn run(
     dag: &DagFile,
 ) -> Result<Result<Option<SnapshotId>, Failure>> {
     let started = Instant::now();
-    let _lock = context.lake.lock()?;
+    let _lock = context.lake.lock().await?;
     compatibility::check(&context.lake, context.project.catalog()).await?;
     let jobs = jobs::all(&context.project)?;
     let order = order(&jobs, &dag.targets)?;
@@ -146,13 +146,13 @@ impl<'a> Progress<'a> {
             Err(error) => {
                 let failure = match &error {
                     error if error.is::<SnapshotRefused>() => Failure::Gate,
-                    error if may_help(error) => Failure::Store,
+                    error if store_failure(error.as_ref()).is_some() => Failure::Store,
                     _ => Failure::Job,
                 };
                 self.failure = self.failure.max(Some(failure));
                 self.missing.insert(job.writes());
                 record.state = JobState::Failed;
-                record.reason = format!("{error:#}");
+                record.reason = reason(&error);
                 self.record(record, started, None).await
             }
         }
@@ -184,7 +184,7 @@ impl<'a> Progress<'a> {
         let mut tries = 0;
         loop {
             match job.make(self.context, inputs, fingerprint).await {
-                Err(error) if tries < self.dag.retries && may_help(&error) => {
+                Err(error) if tries < self.dag.retries && may_pass(&error) => {
                     tries += 1;
                     let note = format!(
                         "retry {} ({tries} of {}): {error:#}",
@@ -214,11 +214,17 @@ impl<'a> Progress<'a> {
     }
 }
 
-/// Says whether trying again may help: the store failed, not the data.
-pub(crate) fn may_help(error: &Error) -> bool {
-    error
-        .chain()
-        .any(|cause| matches!(cause.downcast_ref(), Some(LakeError::Store { .. })))
+/// Says whether the same may succeed a moment later: the store failed, not the data, and nobody needs to mend it.
+fn may_pass(error: &Error) -> bool {
+    store_failure(error.as_ref()).is_some_and(|failure| failure.may_pass)
+}
+
+/// Writes an error and, where the store failed, what mends it.
+fn reason(error: &Error) -> String {
+    match store_failure(error.as_ref()) {
+        Some(failure) => format!("{error:#}; mend: {}", failure.mend),
+        None => format!("{error:#}"),
+    }
 }
 
 fn millis(elapsed: Duration) -> u64 {

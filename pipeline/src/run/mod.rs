@@ -6,6 +6,6 @@ mod execute;
 mod plan;
 mod settings;
 
-pub(crate) use execute::{Failure, may_help, run};
+pub(crate) use execute::{Failure, run};
 pub(crate) use plan::plan;
 pub(crate) use settings::{RunSettings, prepare};
