@@ -10,7 +10,7 @@ MOTO := $(HOME)/.cache/marketlounge/venv-moto
 LAKE ?= data
 DAG ?= nightly
 
-.PHONY: help setup build model moto nightly serve test lint unit docs bench-embed bench-retrieval bench-scale bench-autocomplete bench-search bench-models bench-ranking bench-collusion bench-anomaly bench-likelihoods bench-abuse
+.PHONY: help setup build model moto nightly serve test kill-test lint unit docs bench-embed bench-retrieval bench-scale bench-autocomplete bench-search bench-models bench-ranking bench-collusion bench-anomaly bench-likelihoods bench-abuse
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -48,6 +48,9 @@ unit: build
 
 moto: ## Install the S3 emulator of the tests in an environment of its own
 	@tests/store/install.sh $(MOTO)
+
+kill-test: build ## Kill the nightly at scale 5 at 200 random instants, also while it publishes; some 40 minutes
+	cargo test --release -p unify -p marketlounge-tests -- --ignored --nocapture survival::two_hundred
 
 docs: setup
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps

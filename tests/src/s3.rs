@@ -78,10 +78,16 @@ impl S3 {
         format!("s3://lake/place-{}", NEXT.fetch_add(1, Ordering::Relaxed))
     }
 
+    /// Returns the address that requests are sent to.
+    #[must_use]
+    pub fn endpoint(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
     /// Returns the variables with which programs reach the emulator.
     #[must_use]
     pub fn variables(&self) -> Vec<(String, String)> {
-        let endpoint = format!("http://127.0.0.1:{}", self.port);
+        let endpoint = self.endpoint();
         let said = [
             ("AWS_ENDPOINT_URL", endpoint.as_str()),
             ("AWS_ALLOW_HTTP", "true"),

@@ -87,6 +87,13 @@ impl Disk {
         Ok(true)
     }
 
+    /// Gives an object's bytes a second name, replacing what has it.
+    pub(crate) fn copy(&self, from: &str, to: &str) -> Result<(), LakeError> {
+        let source = self.folder.join(from);
+        let staged = self.new_name(|path| fs::hard_link(&source, path))?;
+        self.place(to, |target| fs::rename(&staged.0, target))
+    }
+
     /// Moves a file of the lake's scratch folder to its place.
     pub(crate) fn commit(&self, local: &Path, path: &str) -> Result<(), LakeError> {
         let synced = File::open(local).and_then(|file| file.sync_all());
@@ -95,21 +102,27 @@ impl Disk {
     }
 
     fn stage(&self, bytes: &[u8]) -> Result<Staged, LakeError> {
+        self.new_name(|path| {
+            let mut file = File::create_new(path)?;
+            let written = file.write_all(bytes).and_then(|()| file.sync_all());
+            // It is this call's own file: nothing else would remove it.
+            written.inspect_err(|_| drop(fs::remove_file(path)))
+        })
+    }
+
+    /// Makes a file under a name in the scratch folder that nobody has.
+    fn new_name(&self, make: impl Fn(&Path) -> io::Result<()>) -> Result<Staged, LakeError> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let scratch = self.folder.join(SCRATCH);
         fs::create_dir_all(&scratch).map_err(failed(&scratch))?;
         loop {
             let number = NEXT.fetch_add(1, Ordering::Relaxed);
             let path = scratch.join(format!("{}-put-{number}", std::process::id()));
-            let mut file = match File::create_new(&path) {
+            match make(&path) {
                 // A process of the same id on another machine, or one that was killed.
-                Err(error) if error.kind() == ErrorKind::AlreadyExists => continue,
-                file => file.map_err(failed(&path))?,
-            };
-            let staged = Staged(path);
-            let written = file.write_all(bytes).and_then(|()| file.sync_all());
-            written.map_err(failed(&staged.0))?;
-            return Ok(staged);
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                made => return made.map(|()| Staged(path.clone())).map_err(failed(&path)),
+            }
         }
     }
 

@@ -26,7 +26,7 @@ pub fn store_failure(error: &(dyn Error + 'static)) -> Option<StoreFailure> {
     let mut found: Option<StoreFailure> = None;
     while let Some(cause) = next {
         // The innermost says most: a full disk below a store that failed is a full disk.
-        found = one(cause).or(found);
+        found = one(cause).or_else(|| told(cause)).or(found);
         next = inner(cause).or_else(|| cause.source());
     }
     found
@@ -68,12 +68,23 @@ fn inner<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'stati
     Some(carried)
 }
 
+/// Finds an error of the system in the words of an engine that kept no more of it, as polars and lance do.
+fn told(error: &(dyn Error + 'static)) -> Option<StoreFailure> {
+    let text = error.to_string();
+    let (_, after) = text.rsplit_once("(os error ")?;
+    let code = after.split(')').next()?.parse().ok()?;
+    disk(io::Error::from_raw_os_error(code).kind())
+}
+
 fn disk(kind: io::ErrorKind) -> Option<StoreFailure> {
     let mend = match kind {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
             ROOM
         }
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => RIGHTS,
+        io::ErrorKind::CrossesDevices => {
+            "keep all folders of a lake on one file system: files are moved between them; then run the same command again"
+        }
         _ => return None,
     };
     Some(StoreFailure {

@@ -113,8 +113,16 @@ impl Lake {
     pub fn scratch(&self) -> Result<Scratch, LakeError> {
         match self.store.folder() {
             Some(folder) => Scratch::new(&folder.join(SCRATCH)),
-            None => Scratch::new(&std::env::temp_dir().join("marketlounge-scratch")),
+            None => self.copies(),
         }
+    }
+
+    /// Makes a folder for copies of what the lake holds, in the system's: so that a lake can be read which may not be written.
+    ///
+    /// # Errors
+    /// The folder cannot be made.
+    pub fn copies(&self) -> Result<Scratch, LakeError> {
+        Scratch::new(&std::env::temp_dir().join("marketlounge-scratch"))
     }
 
     /// Lists the objects below a prefix, by path.
@@ -273,6 +281,10 @@ impl Lake {
     /// The object does not exist, or the store failed.
     pub async fn copy(&self, from: &str, to: &str) -> Result<(), LakeError> {
         self.check_lock()?;
+        if let Some(disk) = self.disk() {
+            let (from, to) = (from.to_owned(), to.to_owned());
+            return blocking(move || disk.copy(&from, &to)).await;
+        }
         let (source, target) = (self.store.full_path(from), self.store.full_path(to));
         self.store
             .objects()

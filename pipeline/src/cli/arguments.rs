@@ -6,8 +6,13 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use schemas::Slot;
 
 use super::{
-    arms::ArmsArguments, cases::CasesArguments, curation::CurationArguments,
-    export::ExportArguments, runs::RunsArguments, schedule::ScheduleArguments,
+    arms::ArmsArguments,
+    backup::{BackupArguments, RestoreArguments},
+    cases::CasesArguments,
+    curation::CurationArguments,
+    export::ExportArguments,
+    runs::RunsArguments,
+    schedule::ScheduleArguments,
     snapshot::SnapshotArguments,
 };
 
@@ -125,6 +130,9 @@ pub(crate) enum Command {
     Contracts(ContractsArguments),
     /// Look at snapshots, and verify every byte of one.
     Snapshot(SnapshotArguments),
+    // Their help is that of their arguments.
+    Backup(BackupArguments),
+    Restore(RestoreArguments),
     /// Query any layer with SQL: `bronze.`, `silver.`, `gold.` and `quarantine.` tables as last published.
     Query(QueryArguments),
     /// Look at what the vocabulary may lack or have twice, and decide on it.

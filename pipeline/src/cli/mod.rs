@@ -2,6 +2,7 @@
 
 mod arguments;
 mod arms;
+mod backup;
 mod cases;
 mod contracts;
 mod curation;
@@ -57,7 +58,7 @@ pub fn execute(arguments: Arguments) -> ExitCode {
         Err(error) => {
             eprintln!("error: {error:#}");
             if let Some(failure) = store_failure(error.as_ref()) {
-                eprintln!("mend:  {}", failure.mend);
+                eprintln!("mend: {}", failure.mend);
             }
             ExitCode::from(code(&error))
         }
@@ -82,6 +83,8 @@ async fn dispatch(arguments: Arguments) -> Result<u8> {
         Command::Demo(demo) => demo::demo(&common, &demo),
         Command::Contracts(contracts) => contracts::contracts(&common, &contracts),
         Command::Snapshot(snapshot) => snapshot::snapshot(&common, snapshot).await,
+        Command::Backup(backup) => backup::backup(&common, backup).await,
+        Command::Restore(restore) => backup::restore(&common, restore).await,
         Command::Query(query) => query::query(&common, query).await,
         Command::Curation(curation) => curation::curation(&common, curation).await,
         Command::Cases(cases) => cases::cases(&common, cases).await,

@@ -86,7 +86,7 @@ impl Job for PublishSnapshot {
             let Some(pointer) = current.filter(|pointer| pointer.id.as_str() == made.digest) else {
                 return Ok(false);
             };
-            let cache = context.lake.scratch()?;
+            let cache = context.lake.copies()?;
             match reader(context).materialise(&pointer, cache.path()).await {
                 Ok(_) => Ok(true),
                 Err(SnapshotError::Refused { .. }) => Ok(false),
@@ -151,7 +151,7 @@ impl PublishSnapshot {
         };
         // Read back by the code that nodes use, from the lake, every byte. A snapshot that an earlier run left
         // incomplete, damaged or refused is written again.
-        let cache = context.lake.scratch()?;
+        let cache = context.lake.copies()?;
         let (verified, failed) = match reader.bring(&id, None, cache.path()).await {
             Ok(verified) if failed_gates(&verified.manifest).is_empty() => {
                 // What an earlier run wrote was compared with another parent.

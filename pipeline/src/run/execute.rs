@@ -8,6 +8,7 @@ use std::{
 use anyhow::{Error, Result};
 use lake::{JobRecord, JobState, Ledger, RunId, RunRecord, RunState, store_failure};
 use schemas::SnapshotId;
+use snapshot::Store;
 
 use super::{compatibility, decide::decide};
 use crate::{
@@ -152,7 +153,7 @@ impl<'a> Progress<'a> {
                 self.failure = self.failure.max(Some(failure));
                 self.missing.insert(job.writes());
                 record.state = JobState::Failed;
-                record.reason = reason(&error);
+                record.reason = reason(&error, self.context.lake.store());
                 self.record(record, started, None).await
             }
         }
@@ -219,10 +220,14 @@ fn may_pass(error: &Error) -> bool {
     store_failure(error.as_ref()).is_some_and(|failure| failure.may_pass)
 }
 
-/// Writes an error and, where the store failed, what mends it.
-fn reason(error: &Error) -> String {
+/// Writes an error and, where the store failed, which lake that is and what mends it: engines often name no file.
+fn reason(error: &Error, store: &Store) -> String {
+    let place = match store.folder() {
+        Some(folder) => folder.display().to_string(),
+        None => store.url().to_string(),
+    };
     match store_failure(error.as_ref()) {
-        Some(failure) => format!("{error:#}; mend: {}", failure.mend),
+        Some(failure) => format!("{error:#}; the lake is {place}; mend: {}", failure.mend),
         None => format!("{error:#}"),
     }
 }

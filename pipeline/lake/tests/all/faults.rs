@@ -139,6 +139,9 @@ fn what_mends_a_failure_is_found_below_whatever_it_is_wrapped_in() {
     assert_eq!(store_failure(&wrapped), Some(failure));
     let denied = std::io::Error::from(std::io::ErrorKind::PermissionDenied);
     assert!(store_failure(&denied).unwrap().mend.contains("rights"));
+    let flattened =
+        std::io::Error::other("parquet: underlying IO error: File too large (os error 27)");
+    assert_eq!(store_failure(&flattened), Some(failure));
     let bad_row = std::io::Error::from(std::io::ErrorKind::InvalidData);
     assert_eq!(store_failure(&bad_row), None);
     assert_eq!(store_failure(&LakeError::Missing("x".to_owned())), None);
