@@ -42,8 +42,8 @@ lint: setup
 
 unit: build
 	@$(MAKE) --no-print-directory model || echo "notice: tests that need the encoder's weights are skipped"
-	@$(MAKE) --no-print-directory moto \
-	  || echo "notice: tests on S3 are skipped: moto is not here, and the package index cannot be reached"
+	@tests/store/install.sh $(MOTO) || { [ $$? = 3 ] && \
+	  echo "notice: tests on S3 are skipped: moto is not here, and the package index cannot be reached"; }
 	@[ -x $(MOTO)/bin/python ] || export MARKETLOUNGE_NO_MOTO=1; cargo test --release --workspace
 
 moto: ## Install the S3 emulator of the tests in an environment of its own

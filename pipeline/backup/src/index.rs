@@ -6,7 +6,7 @@ use lake::{Lake, LakeError, Version};
 use schemas::{FileEntry, SnapshotId};
 use serde::{Deserialize, Serialize};
 
-use crate::BackupError;
+use crate::{Amount, BackupError};
 
 const LATEST: &str = "LATEST";
 
@@ -32,10 +32,13 @@ pub(crate) struct Latest {
 }
 
 impl Index {
-    /// Returns the bytes that the objects hold together.
+    /// Returns how much it holds.
     #[must_use]
-    pub fn bytes(&self) -> u64 {
-        self.objects.values().map(|entry| entry.bytes).sum()
+    pub fn holds(&self) -> Amount {
+        Amount {
+            objects: self.objects.len() as u64,
+            bytes: self.objects.values().map(|entry| entry.bytes).sum(),
+        }
     }
 
     /// Reads the newest backup, and which version of the pointer names it; none where there is none.

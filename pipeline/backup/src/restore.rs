@@ -88,10 +88,7 @@ pub async fn restore(
     Ok(Restored {
         number: index.number,
         announced: index.announced.clone(),
-        holds: Amount {
-            objects: index.objects.len() as u64,
-            bytes: index.bytes(),
-        },
+        holds: index.holds(),
         copied,
         removed,
     })

@@ -74,10 +74,7 @@ pub async fn back_up(lake: &Lake, store: &Lake) -> Result<Taken, BackupError> {
     Ok(Taken {
         number: index.number,
         announced: index.announced.clone(),
-        holds: Amount {
-            objects: index.objects.len() as u64,
-            bytes: index.bytes(),
-        },
+        holds: index.holds(),
         copied,
     })
 }

@@ -1,7 +1,7 @@
 //! `pipeline backup` and `pipeline restore`.
 
 use anyhow::Result;
-use backup::{BackupError, RestoreSettings, back_up, list, restore as bring_back};
+use backup::{Amount, BackupError, RestoreSettings, back_up, list, restore as bring_back};
 use clap::Args;
 use lake::Lake;
 use serde_json::json;
@@ -114,7 +114,7 @@ pub(super) async fn restore(common: &Common, arguments: RestoreArguments) -> Res
 
 async fn tell(output: Output, store: &Lake) -> Result<u8> {
     for index in list(store).await.map_err(plain)? {
-        let (objects, bytes) = (index.objects.len(), index.bytes());
+        let Amount { objects, bytes } = index.holds();
         if output == Output::Json {
             print_json(&json!({
                 "number": index.number, "announced": index.announced, "snapshots": index.snapshots,

@@ -17,13 +17,13 @@ impl Mount {
     fn memory(at: &Path, kib: u64) -> Option<Self> {
         std::fs::create_dir_all(at).unwrap();
         let size = format!("size={kib}k");
-        Self::mount(at, &["-t", "tmpfs", "-o", &size, "tmpfs"])
+        Self::make(at, &["-t", "tmpfs", "-o", &size, "tmpfs"])
     }
 
     /// Makes a folder read-only, also for root.
     fn read_only(at: &Path) -> Option<Self> {
         let place = at.display().to_string();
-        let mount = Self::mount(at, &["--bind", &place])?;
+        let mount = Self::make(at, &["--bind", &place])?;
         let made = Command::new("mount")
             .args(["-o", "remount,ro,bind"])
             .arg(at)
@@ -33,7 +33,7 @@ impl Mount {
         Some(mount)
     }
 
-    fn mount(at: &Path, arguments: &[&str]) -> Option<Self> {
+    fn make(at: &Path, arguments: &[&str]) -> Option<Self> {
         let tried = Command::new("mount")
             .args(arguments)
             .arg(at)
