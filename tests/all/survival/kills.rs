@@ -5,6 +5,7 @@ use std::{
     fmt,
     io::{BufRead, BufReader},
     process::{Command, Stdio},
+    sync::mpsc::{self, RecvTimeoutError},
     time::{Duration, Instant},
 };
 
@@ -63,18 +64,23 @@ impl fmt::Display for Told {
 /// How a run of the night ended.
 struct Ended {
     is_killed: bool,
-    /// The jobs that it told of, in order.
-    jobs: Vec<String>,
-    elapsed: Duration,
+    /// The jobs that it told of, in order, and how long after the one before.
+    jobs: Vec<(String, Duration)>,
+    /// How long it took after the last of them.
+    rest: Duration,
 }
 
-/// Runs the night; kills it after `patience` where that is given and it has not ended.
-fn night(lake: &Lake, patience: Option<Duration>) -> Ended {
-    let started = Instant::now();
+/// When a run is killed: once it has told of so many jobs, and so long after that.
+struct Moment {
+    after_jobs: usize,
+    and: Duration,
+}
+
+/// Runs the night; kills it at an instant where one is given that it lives to see.
+fn night(lake: &Lake, instant: Option<&Moment>) -> Ended {
     let mut process = Command::new(program("pipeline"))
-        .args([
-            "--json", "run", "nightly", "--slot", SLOT, "--model", "none", "--lake",
-        ])
+        .args(["--json", "run", "nightly", "--slot", SLOT])
+        .args(["--model", "none", "--lake"])
         .arg(lake.path())
         .current_dir(project())
         .stdout(Stdio::piped())
@@ -82,28 +88,49 @@ fn night(lake: &Lake, patience: Option<Duration>) -> Ended {
         .spawn()
         .unwrap();
     let stdout = BufReader::new(process.stdout.take().unwrap());
-    let telling = std::thread::spawn(move || {
-        let events = stdout.lines().map_while(Result::ok);
-        let events = events.filter_map(|line| serde_json::from_str::<Value>(&line).ok());
-        let job = |event: Value| event["record"]["job"].as_str().map(str::to_owned);
-        events.filter_map(job).collect::<Vec<_>>()
+    let (tell, told) = mpsc::channel();
+    let reading = std::thread::spawn(move || {
+        for line in stdout.lines().map_while(Result::ok) {
+            let event = serde_json::from_str::<Value>(&line).unwrap_or_default();
+            if let Some(job) = event["record"]["job"].as_str() {
+                let _ = tell.send(job.to_owned());
+            }
+        }
     });
-    let is_over = |process: &mut std::process::Child| process.try_wait().unwrap().is_some();
-    while !is_over(&mut process) && patience.is_none_or(|patience| started.elapsed() < patience) {
-        std::thread::sleep(Duration::from_millis(1));
+    let (mut jobs, mut last) = (Vec::new(), Instant::now());
+    loop {
+        let due = instant.filter(|instant| jobs.len() >= instant.after_jobs);
+        let next = match due {
+            Some(instant) => told.recv_timeout(instant.and.saturating_sub(last.elapsed())),
+            None => told.recv().map_err(RecvTimeoutError::from),
+        };
+        match next {
+            // A job that ends sooner than it did undisturbed: the one after it is killed at once.
+            Ok(job) => {
+                jobs.push((job, last.elapsed()));
+                last = Instant::now();
+            }
+            Err(RecvTimeoutError::Timeout) => break,
+            // It closed its output: it ends.
+            Err(RecvTimeoutError::Disconnected) => {
+                let _ = process.wait();
+                break;
+            }
+        }
     }
-    let elapsed = started.elapsed();
     let _ = process.kill();
     let status = process.wait().unwrap();
+    reading.join().unwrap();
     let is_killed = status.code().is_none();
     assert!(
         is_killed || status.success(),
         "the night ended with {status}"
     );
+    let rest = last.elapsed();
     Ended {
         is_killed,
-        jobs: telling.join().unwrap(),
-        elapsed,
+        jobs,
+        rest,
     }
 }
 
@@ -167,6 +194,24 @@ fn with_yesterday(scale: u32) -> Lake {
     lake
 }
 
+/// Draws an instant from what is left of a night, rather its beginning than its end, so that a night is killed often before it is over.
+/// Time is that of the undisturbed night.
+fn drawn(whole: &Ended, made: usize, lottery: &mut Lottery) -> Moment {
+    let lasted = whole.jobs.iter().map(|(_, lasted)| *lasted);
+    let lasted: Vec<Duration> = lasted.chain([whole.rest]).collect();
+    // Some in what is skipped, too.
+    let from = if lottery.draw() < 0.1 { 0 } else { made };
+    let left: Duration = lasted[from..].iter().sum();
+    let (first, second) = (lottery.draw(), lottery.draw());
+    let mut and = left.mul_f64(first * second);
+    let mut after_jobs = from;
+    while after_jobs + 1 < lasted.len() && and >= lasted[after_jobs] {
+        and -= lasted[after_jobs];
+        after_jobs += 1;
+    }
+    Moment { after_jobs, and }
+}
+
 /// Kills nights until there were so many kills; each night is killed until it ends by itself, and must then have made what an
 /// undisturbed one makes.
 pub(super) fn kill_again_and_again(plan: Plan) -> Told {
@@ -184,20 +229,18 @@ pub(super) fn kill_again_and_again(plan: Plan) -> Told {
         // What is left of the night, by what it told so far: later runs skip what earlier ones made.
         let (mut made, mut late) = (0, 0);
         loop {
-            let left = 1.0 - made as f64 / whole.jobs.len() as f64;
-            let longest = whole.elapsed.mul_f64(left.max(0.15));
             // The last kill of the plan is followed by a run to the end; and so are some in the publication, which is made anew each
             // time: every night would stay there.
             let goes_on = told.kills < plan.kills && late < LATE;
-            let patience = goes_on.then(|| longest.mul_f64(lottery.draw()));
-            let ended = night(&lake, patience);
+            let moment = goes_on.then(|| drawn(&whole, made, &mut lottery));
+            let ended = night(&lake, moment.as_ref());
             if !ended.is_killed {
                 break;
             }
             made = made.max(ended.jobs.len());
             told.kills += 1;
             let under_way = whole.jobs.get(ended.jobs.len());
-            let under_way = under_way.map_or("publishing tables", String::as_str);
+            let under_way = under_way.map_or("publishing tables", |(job, _)| job.as_str());
             let under_way = if ended.jobs.is_empty() {
                 "starting"
             } else {
