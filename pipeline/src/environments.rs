@@ -126,7 +126,7 @@ pub(crate) async fn drop(lake: &Lake, name: &Environment) -> Result<usize> {
     if entries.is_empty() {
         bail!("there is no environment {name}: `pipeline env list` shows those there are");
     }
-    let _lock = lake.lock()?;
+    let _lock = lake.lock().await?;
     for entry in &entries {
         lake.delete(&entry.path).await?;
     }
@@ -140,7 +140,7 @@ pub(crate) async fn drop(lake: &Lake, name: &Environment) -> Result<usize> {
 pub(crate) async fn promote(lake: &Lake, name: &Environment, is_forced: bool) -> Result<Promoted> {
     let from = lake.clone().in_environment(Some(name.clone()));
     let into = lake.clone().in_environment(None);
-    let _lock = into.lock()?;
+    let _lock = into.lock().await?;
     let base: Option<Base> = from.read_json(&from.own(BASE)).await?;
     let base = base.with_context(|| {
         format!("there is no environment {name}: `pipeline run nightly --env {name}` makes it")

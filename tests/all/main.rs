@@ -25,7 +25,9 @@ mod rerank;
 mod scheduling;
 mod serving;
 mod steering;
+mod store;
 mod suggestions;
+mod survival;
 #[path = "../../models/encoder/tests/encoder/tiny.rs"]
 #[expect(dead_code, reason = "the encoder's own tests use all of it")]
 mod tiny;

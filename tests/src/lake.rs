@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use crate::Ran;
 
 /// The slot of every run of the tests.
-const SLOT: &str = "2026-11-20";
+pub const SLOT: &str = "2026-11-20";
 
 /// A lake in a temporary folder, gone with this value.
 #[derive(Debug)]
@@ -51,6 +51,18 @@ impl Lake {
         ];
         let ran = Ran::pipeline(&arguments, &[]);
         assert!(ran.is_success(), "{}", ran.stderr);
+        lake
+    }
+
+    /// Makes a copy of a lake as it is, but for its scratch files.
+    ///
+    /// # Panics
+    /// The files cannot be copied.
+    #[must_use]
+    pub fn copy_of(other: &Self) -> Self {
+        let lake = Self::empty();
+        copy_folder(other.path(), lake.path());
+        let _ = std::fs::remove_dir_all(lake.file("_scratch"));
         lake
     }
 
@@ -153,5 +165,18 @@ impl Lake {
         let bytes = std::fs::read(self.file("snapshots/CURRENT")).ok()?;
         let pointer: Value = serde_json::from_slice(&bytes).expect("a pointer is JSON");
         Some(pointer["id"].as_str()?.to_owned())
+    }
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("a folder") {
+        let (path, name) = entry
+            .map(|entry| (entry.path(), entry.file_name()))
+            .expect("an entry");
+        match path.is_dir() {
+            true => copy_folder(&path, &to.join(name)),
+            false => drop(std::fs::copy(&path, to.join(name)).expect("a copy")),
+        }
     }
 }

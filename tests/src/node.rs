@@ -47,17 +47,26 @@ impl Node {
     /// The node does not come up.
     #[must_use]
     pub fn start_with(lake: &Lake, more: &[&str]) -> Self {
+        Self::start_at(&lake.path().display().to_string(), more, &[])
+    }
+
+    /// Starts a node on a lake anywhere, with more arguments and variables, and waits until it is live.
+    ///
+    /// # Panics
+    /// The node does not come up.
+    #[must_use]
+    pub fn start_at(lake: &str, more: &[&str], variables: &[(String, String)]) -> Self {
         let free = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
         let address = free
             .local_addr()
             .expect("a bound socket has an address")
             .to_string();
         drop(free);
-        let lake = lake.path().display().to_string();
         let process = Command::new(program("serve"))
+            .envs(variables.iter().cloned())
             .args([
                 "--lake",
-                &lake,
+                lake,
                 "--listen",
                 &address,
                 "--poll-ms",

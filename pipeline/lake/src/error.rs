@@ -27,6 +27,13 @@ pub enum LakeError {
     /// Another process holds the lake's lock.
     #[error("another run is at work on this lake; wait for it to end")]
     Busy,
+    /// The lock was lost while the run was at work: the store could not be reached for too long, or the machine slept. Nothing more is
+    /// written; run again.
+    #[error("this run lost the lake's lock, and wrote nothing since; run the same command again")]
+    LockLost,
+    /// Another program changed an object after it was read: read it again, and decide again.
+    #[error("{0} was changed by another program meanwhile; run the same command again")]
+    Overtaken(String),
     /// An object that must exist does not.
     #[error("{0} is not in the lake")]
     Missing(String),

@@ -4,14 +4,17 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use futures::TryStreamExt;
-use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutPayload};
+use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, PutMode};
 use schemas::Environment;
 use serde::{Serialize, de::DeserializeOwned};
 use snapshot::Store;
 
 use crate::{
     LakeError,
+    disk::Disk,
+    lease::Fence,
     scratch::{SCRATCH, Scratch},
+    swap::blocking,
 };
 
 /// One object found by [`Lake::list`].
@@ -42,6 +45,18 @@ impl LocalFile {
 #[derive(Debug, Clone)]
 pub struct Lake {
     store: Store,
+    disk: Option<Disk>,
+    fence: Fence,
+}
+
+impl From<Store> for Lake {
+    fn from(store: Store) -> Self {
+        Self {
+            disk: store.folder().map(|folder| Disk::new(folder.to_owned())),
+            fence: Fence::default(),
+            store,
+        }
+    }
 }
 
 impl Lake {
@@ -54,9 +69,7 @@ impl Lake {
             let path = PathBuf::from(place);
             std::fs::create_dir_all(&path).map_err(|source| LakeError::File { path, source })?;
         }
-        Ok(Self {
-            store: Store::open(place)?,
-        })
+        Self::open_existing(place)
     }
 
     /// Opens a place that must exist already and is only read, such as a landing area beside the lake.
@@ -64,9 +77,7 @@ impl Lake {
     /// # Errors
     /// The folder does not exist, or the URL is not understood.
     pub fn open_existing(place: &str) -> Result<Self, LakeError> {
-        Ok(Self {
-            store: Store::open(place)?,
-        })
+        Ok(Self::from(Store::open(place)?))
     }
 
     /// Returns the store below.
@@ -88,6 +99,27 @@ impl Lake {
         self.store.own(path)
     }
 
+    pub(crate) fn disk(&self) -> Option<Disk> {
+        self.disk.clone()
+    }
+
+    pub(crate) fn fence(&self) -> &Fence {
+        &self.fence
+    }
+
+    /// Opens the same place once more, with connections of its own and no lock.
+    pub(crate) fn reopened(&self) -> Result<Self, LakeError> {
+        Ok(Self::from(self.store.reopen()?))
+    }
+
+    /// Refuses where a lock was taken through this value or a clone of it, and is lost.
+    pub(crate) fn check_lock(&self) -> Result<(), LakeError> {
+        match self.fence.is_lost() {
+            true => Err(LakeError::LockLost),
+            false => Ok(()),
+        }
+    }
+
     /// Makes a scratch folder: beside the lake's objects where the lake is a folder, else in the system's.
     ///
     /// # Errors
@@ -95,8 +127,16 @@ impl Lake {
     pub fn scratch(&self) -> Result<Scratch, LakeError> {
         match self.store.folder() {
             Some(folder) => Scratch::new(&folder.join(SCRATCH)),
-            None => Scratch::new(&std::env::temp_dir().join("marketlounge-scratch")),
+            None => self.copies(),
         }
+    }
+
+    /// Makes a folder for copies of what the lake holds, in the system's: so that a lake can be read which may not be written.
+    ///
+    /// # Errors
+    /// The folder cannot be made.
+    pub fn copies(&self) -> Result<Scratch, LakeError> {
+        Scratch::new(&std::env::temp_dir().join("marketlounge-scratch"))
     }
 
     /// Lists the objects below a prefix, by path.
@@ -157,14 +197,16 @@ impl Lake {
     /// Writes an object, replacing it atomically where it exists.
     ///
     /// # Errors
-    /// The store failed.
+    /// The store failed, or the lake's lock was lost.
     pub async fn write(&self, path: &str, bytes: impl Into<Bytes>) -> Result<(), LakeError> {
-        let payload = PutPayload::from_bytes(bytes.into());
-        let put = self
-            .store
-            .objects()
-            .put(&self.store.full_path(path), payload)
-            .await;
+        self.check_lock()?;
+        let bytes = bytes.into();
+        if let Some(disk) = self.disk() {
+            let path = path.to_owned();
+            return blocking(move || disk.write(&path, &bytes)).await;
+        }
+        let target = self.store.full_path(path);
+        let put = self.store.objects().put(&target, bytes.into()).await;
         put.map(|_| ()).map_err(|source| store_error(path, source))
     }
 
@@ -176,19 +218,24 @@ impl Lake {
         self.write(path, json(value)).await
     }
 
-    /// Writes an object that must not exist yet; says whether it was this call that made it.
+    /// Writes an object that must not exist yet; says whether it was this call that made it. Nobody is told so wrongly; where the answer
+    /// of a bucket was lost, the one who made it may be told that it was not.
     ///
     /// # Errors
     /// The store failed.
     pub async fn create_json(&self, path: &str, value: &impl Serialize) -> Result<bool, LakeError> {
-        let payload = PutPayload::from_bytes(json(value).into());
-        let path_in_store = self.store.full_path(path);
-        match self
+        self.check_lock()?;
+        let bytes = json(value);
+        if let Some(disk) = self.disk() {
+            let path = path.to_owned();
+            return blocking(move || disk.create(&path, &bytes)).await;
+        }
+        let target = self.store.full_path(path);
+        let put = self
             .store
             .objects()
-            .put_opts(&path_in_store, payload, PutMode::Create.into())
-            .await
-        {
+            .put_opts(&target, bytes.into(), PutMode::Create.into());
+        match put.await {
             Ok(_) => Ok(true),
             Err(object_store::Error::AlreadyExists { .. }) => Ok(false),
             Err(source) => Err(store_error(path, source)),
@@ -239,11 +286,7 @@ impl Lake {
     /// # Errors
     /// The store failed.
     pub async fn exists(&self, path: &str) -> Result<bool, LakeError> {
-        match self.store.objects().head(&self.store.full_path(path)).await {
-            Ok(_) => Ok(true),
-            Err(object_store::Error::NotFound { .. }) => Ok(false),
-            Err(source) => Err(store_error(path, source)),
-        }
+        Ok(self.store.exists(path).await?)
     }
 
     /// Copies an object over another, atomically.
@@ -251,6 +294,11 @@ impl Lake {
     /// # Errors
     /// The object does not exist, or the store failed.
     pub async fn copy(&self, from: &str, to: &str) -> Result<(), LakeError> {
+        self.check_lock()?;
+        if let Some(disk) = self.disk() {
+            let (from, to) = (from.to_owned(), to.to_owned());
+            return blocking(move || disk.copy(&from, &to)).await;
+        }
         let (source, target) = (self.store.full_path(from), self.store.full_path(to));
         self.store
             .objects()
@@ -264,6 +312,7 @@ impl Lake {
     /// # Errors
     /// The store failed.
     pub async fn delete(&self, path: &str) -> Result<(), LakeError> {
+        self.check_lock()?;
         match self
             .store
             .objects()

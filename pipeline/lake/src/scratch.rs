@@ -40,7 +40,7 @@ impl Scratch {
     }
 }
 
-/// Removes the folders of processes that were killed. Failing to is harmless: the next run tries again.
+/// Removes the folders and files of processes that were killed. Failing to is harmless: the next run tries again.
 fn remove_abandoned(parent: &Path) {
     let Ok(entries) = std::fs::read_dir(parent) else {
         return;
@@ -56,7 +56,10 @@ fn remove_abandoned(parent: &Path) {
         };
         let is_alive = !Path::new("/proc/self").exists() || Path::new("/proc").join(pid).exists();
         if !is_alive {
-            let _ = std::fs::remove_dir_all(path);
+            let _ = match path.is_dir() {
+                true => std::fs::remove_dir_all(path),
+                false => std::fs::remove_file(path),
+            };
         }
     }
 }

@@ -136,9 +136,12 @@ impl Lease {
             at: moment.now,
         };
         if !self.lake.create_json(&path, &taken).await? {
-            let taken: Option<Term> = self.lake.read_json(&path).await?;
-            let leader = taken.map_or_else(String::new, |taken| taken.owner);
-            return Ok(Standing::StandsBy { leader });
+            let there: Option<Term> = self.lake.read_json(&path).await?;
+            // Where the answer of a store was lost, the term that is there already is ours.
+            if there.as_ref() != Some(&taken) {
+                let leader = there.map_or_else(String::new, |there| there.owner);
+                return Ok(Standing::StandsBy { leader });
+            }
         }
         self.renew(term, 1, moment, false).await?;
         self.seen = None;

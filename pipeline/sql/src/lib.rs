@@ -8,6 +8,7 @@ mod gold;
 mod keys;
 mod minhash;
 mod output;
+mod present;
 mod quarantine;
 mod rules;
 mod salary;

@@ -24,7 +24,7 @@ use schemas::{Layer, TableName};
 use snapshot::Store;
 use url::Url;
 
-use crate::{SqlError, functions, quarantine};
+use crate::{SqlError, functions, present::PresentFiles, quarantine};
 
 /// A table of the lake: its name, its Parquet files relative to the store, and its schema.
 #[derive(Debug, Clone)]
@@ -237,14 +237,6 @@ pub(crate) fn provider(
     if files.is_empty() {
         return Ok(Arc::new(MemTable::try_new(schema, vec![vec![]])?));
     }
-    if let Some(folder) = store.folder()
-        && let Some(missing) = files.iter().find(|file| !folder.join(file).exists())
-    {
-        // A listing of files that are gone would be an empty table, not an error.
-        return Err(DataFusionError::Configuration(format!(
-            "{missing} is not in the lake"
-        )));
-    }
     let urls = files
         .iter()
         .map(|file| ListingTableUrl::try_new(url(store, file)?, None));
@@ -257,7 +249,8 @@ pub(crate) fn provider(
     let config = ListingTableConfig::new_with_multi_paths(urls.collect::<Result<_, _>>()?)
         .with_listing_options(options)
         .with_schema(schema);
-    Ok(Arc::new(ListingTable::try_new(config)?))
+    let table = ListingTable::try_new(config)?;
+    Ok(Arc::new(PresentFiles::new(table, store, files)))
 }
 
 fn url(store: &Store, file: &str) -> Result<Url, DataFusionError> {

@@ -9,6 +9,7 @@ use schemas::{Environment, Slot};
 use super::{
     arms::ArmsArguments,
     backfill::BackfillArguments,
+    backup::{BackupArguments, RestoreArguments},
     bi::BiArguments,
     cases::CasesArguments,
     curation::CurationArguments,
@@ -140,6 +141,9 @@ pub(crate) enum Command {
     Contracts(ContractsArguments),
     /// Look at snapshots, and verify every byte of one.
     Snapshot(SnapshotArguments),
+    // Their help is that of their arguments.
+    Backup(BackupArguments),
+    Restore(RestoreArguments),
     /// Query any layer with SQL: `bronze.`, `silver.`, `gold.` and `quarantine.` tables as last published.
     Query(QueryArguments),
     /// Look at what the vocabulary may lack or have twice, and decide on it.

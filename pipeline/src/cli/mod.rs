@@ -3,6 +3,7 @@
 mod arguments;
 mod arms;
 mod backfill;
+mod backup;
 mod bi;
 mod cases;
 mod contracts;
@@ -21,13 +22,11 @@ mod snapshot;
 use std::{io::IsTerminal, process::ExitCode};
 
 use anyhow::Result;
-use lake::LakeError;
+use lake::{LakeError, store_failure};
 
 pub use arguments::Arguments;
 pub(crate) use arguments::Output;
 use arguments::{Command, LogFormat};
-
-use crate::run::may_help;
 
 /// Exit codes, as `--help` documents them.
 pub(crate) mod exit {
@@ -66,6 +65,9 @@ pub fn execute(arguments: Arguments) -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             eprintln!("error: {error:#}");
+            if let Some(failure) = store_failure(error.as_ref()) {
+                eprintln!("mend: {}", failure.mend);
+            }
             ExitCode::from(code(&error))
         }
     }
@@ -73,8 +75,8 @@ pub fn execute(arguments: Arguments) -> ExitCode {
 
 fn code(error: &anyhow::Error) -> u8 {
     match error.downcast_ref() {
-        Some(LakeError::Busy) => exit::BUSY,
-        _ if may_help(error) => exit::STORE,
+        Some(LakeError::Busy | LakeError::LockLost) => exit::BUSY,
+        _ if store_failure(error.as_ref()).is_some() => exit::STORE,
         _ => exit::FAILED,
     }
 }
@@ -92,6 +94,8 @@ async fn dispatch(arguments: Arguments) -> Result<u8> {
         Command::Demo(demo) => demo::demo(&common, &demo),
         Command::Contracts(contracts) => contracts::contracts(&common, &contracts),
         Command::Snapshot(snapshot) => snapshot::snapshot(&common, snapshot).await,
+        Command::Backup(backup) => backup::backup(&common, backup).await,
+        Command::Restore(restore) => backup::restore(&common, restore).await,
         Command::Query(query) => query::query(&common, query).await,
         Command::Curation(curation) => curation::curation(&common, curation).await,
         Command::Cases(cases) => cases::cases(&common, cases).await,

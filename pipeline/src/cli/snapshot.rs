@@ -267,7 +267,7 @@ async fn verify(lake: &Lake, reader: &Reader, id: Option<SnapshotId>) -> Result<
         .pointer(CURRENT)
         .await?
         .filter(|pointer| pointer.id == id);
-    let cache = lake.scratch()?;
+    let cache = lake.copies()?;
     match reader.bring(&id, current.as_ref(), cache.path()).await {
         Ok(verified) => {
             let files = verified.manifest.files.len();

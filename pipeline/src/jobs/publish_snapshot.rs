@@ -5,14 +5,16 @@ use std::{collections::BTreeMap, path::PathBuf};
 use anyhow::{Result, bail};
 use futures::future::BoxFuture;
 use schemas::{MANIFEST_CHECKSUM, MANIFEST_FILE, Manifest, Pointer, SnapshotId};
-use snapshot::{CURRENT, Reader, SnapshotError, snapshot_path};
+use snapshot::{Reader, SnapshotError, snapshot_path};
 
 use super::Job;
 use crate::{
     artefact::{Artefact, fingerprint},
     context::{Context, Inputs},
     failpoint,
-    publish::{self, Arms, Assembly, Audit, Collections, JudgedSections, SectionWeights},
+    publish::{
+        self, Announced, Arms, Assembly, Audit, Collections, JudgedSections, SectionWeights,
+    },
 };
 
 const CODE: &str = "publish_snapshot 5";
@@ -85,11 +87,11 @@ impl Job for PublishSnapshot {
                 let cache = context.lake.scratch()?;
                 return Ok(reader(context).bring(&id, None, cache.path()).await.is_ok());
             }
-            let current = announced(context).await?;
+            let current = Announced::read(context).await?.pointer;
             let Some(pointer) = current.filter(|pointer| pointer.id.as_str() == made.digest) else {
                 return Ok(false);
             };
-            let cache = context.lake.scratch()?;
+            let cache = context.lake.copies()?;
             match reader(context).materialise(&pointer, cache.path()).await {
                 Ok(_) => Ok(true),
                 Err(SnapshotError::Refused { .. }) => Ok(false),
@@ -111,19 +113,6 @@ fn content_code(context: &Context) -> BTreeMap<String, String> {
         parts.insert("reranker".to_owned(), reranker);
     }
     parts
-}
-
-/// Returns the announced snapshot's pointer; none also where the pointer is damaged, so that it is written again.
-async fn announced(context: &Context) -> Result<Option<Pointer>> {
-    match reader(context).pointer(CURRENT).await {
-        Err(SnapshotError::Pointer { path, reason }) => {
-            context.reporter.note(&format!(
-                "note  {path} is damaged and will be written again: {reason}"
-            ));
-            Ok(None)
-        }
-        pointer => Ok(pointer?),
-    }
 }
 
 fn reader(context: &Context) -> Reader {
@@ -156,13 +145,18 @@ impl PublishSnapshot {
         }
         let id = SnapshotId::derive(&digests);
         let reader = reader(context);
-        let parent = match announced(context).await? {
-            Some(pointer) => reader.manifest(&pointer.id, Some(&pointer)).await.ok(),
+        let announced = Announced::read(context).await?;
+        let parent = match &announced.pointer {
+            Some(pointer) => match reader.manifest(&pointer.id, Some(pointer)).await {
+                // Nothing is known of it where the store failed: gates would compare with nothing.
+                Err(error @ SnapshotError::Store { .. }) => return Err(error.into()),
+                manifest => manifest.ok(),
+            },
             None => None,
         };
         // Read back by the code that nodes use, from the lake, every byte. A snapshot that an earlier run left
         // incomplete, damaged or refused is written again.
-        let cache = context.lake.scratch()?;
+        let cache = context.lake.copies()?;
         let (verified, failed) = match reader.bring(&id, None, cache.path()).await {
             Ok(verified) if failed_gates(&verified.manifest).is_empty() => {
                 // What an earlier run wrote was compared with another parent.
@@ -190,7 +184,7 @@ impl PublishSnapshot {
             manifest_blake3: checksum,
         };
         if context.announces {
-            publish::announce(context, &pointer).await?;
+            announced.announce(context, &pointer).await?;
         }
         Ok(Artefact {
             name: self.writes(),

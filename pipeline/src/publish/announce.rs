@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::Result;
-use lake::{Lake, current, current_files};
+use anyhow::{Result, bail};
+use lake::{Lake, LakeError, Version, current, current_files};
 use schemas::{Layer, Pointer, TableName};
 use snapshot::CURRENT;
 
@@ -14,14 +14,53 @@ use crate::{
     publish::Standing,
 };
 
-/// Moves the pointer to a snapshot that passed its audit.
-pub(crate) async fn announce(context: &Context, pointer: &Pointer) -> Result<()> {
-    failpoint::point("publish.before_announce");
-    context.cancel.check()?;
-    let path = context.lake.own(CURRENT);
-    context.lake.write_json(&path, pointer).await?;
-    failpoint::point("publish.after_announce");
-    Ok(())
+/// The announced snapshot as it was when a publication began, which it is audited against.
+pub(crate) struct Announced {
+    /// Its pointer; none also where it is damaged, so that it is written again.
+    pub(crate) pointer: Option<Pointer>,
+    version: Version,
+}
+
+impl Announced {
+    /// Reads the pointer.
+    pub(crate) async fn read(context: &Context) -> Result<Self> {
+        let (bytes, version) = context
+            .lake
+            .read_version(&context.lake.own(CURRENT))
+            .await?;
+        let pointer = match bytes
+            .map(|bytes| serde_json::from_slice(&bytes))
+            .transpose()
+        {
+            Ok(pointer) => pointer,
+            Err(error) => {
+                context.reporter.note(&format!(
+                    "note  {CURRENT} is damaged and will be written again: {error}"
+                ));
+                None
+            }
+        };
+        Ok(Self { pointer, version })
+    }
+
+    /// Moves the pointer to a snapshot that passed its audit.
+    ///
+    /// # Errors
+    /// The store failed; or another publisher moved the pointer since it was read, to another snapshot: this one was audited against
+    /// what is announced no more.
+    pub(crate) async fn announce(&self, context: &Context, pointer: &Pointer) -> Result<()> {
+        failpoint::point("publish.before_announce");
+        context.cancel.check()?;
+        let path = context.lake.own(CURRENT);
+        let mut bytes = serde_json::to_vec_pretty(pointer)?;
+        bytes.push(b'\n');
+        let swapped = context.lake.swap(&path, &self.version, bytes).await?;
+        if swapped.is_none() {
+            bail!(LakeError::Overtaken(path));
+        }
+        failpoint::point("publish.after_announce");
+        Ok(())
+    }
 }
 
 /// Gives silver and gold tables the names that BI tools read, each replaced whole (a silver table of several files has a list of them

@@ -14,7 +14,7 @@ mod standing;
 mod trial;
 mod weights;
 
-pub(crate) use announce::{announce, publish_names, publish_tables};
+pub(crate) use announce::{Announced, publish_names, publish_tables};
 pub(crate) use arms::Arms;
 pub(crate) use assemble::{Assembly, assemble, fusion, reranker};
 pub(crate) use collections::Collections;

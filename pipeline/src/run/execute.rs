@@ -7,9 +7,10 @@ use std::{
 
 use anyhow::{Error, Result};
 use lake::{
-    Beginning, JobRecord, JobState, LakeError, Ledger, Process, RunId, RunRecord, RunState,
+    Beginning, JobRecord, JobState, Ledger, Process, RunId, RunRecord, RunState, store_failure,
 };
 use schemas::SnapshotId;
+use snapshot::Store;
 
 use super::{
     choose::{Choice, Choosing, Held},
@@ -47,7 +48,7 @@ pub(crate) async fn run(
     dag: &DagFile,
 ) -> Result<Result<Option<SnapshotId>, Failure>> {
     let started = Instant::now();
-    let _lock = context.lake.lock()?;
+    let _lock = context.lake.lock().await?;
     compatibility::check(&context.lake, context.project.catalog()).await?;
     let jobs = jobs::all(&context.project)?;
     let order = order(&jobs, &dag.targets)?;
@@ -225,7 +226,7 @@ impl<'a> Progress<'a> {
                 let failure = match &error {
                     error if error.is::<Cancelled>() => Failure::Cancelled,
                     error if error.is::<SnapshotRefused>() => Failure::Gate,
-                    error if may_help(error) => Failure::Store,
+                    error if store_failure(error.as_ref()).is_some() => Failure::Store,
                     _ => Failure::Job,
                 };
                 self.failure = self.failure.max(Some(failure));
@@ -234,7 +235,7 @@ impl<'a> Progress<'a> {
                     Failure::Cancelled => JobState::Blocked,
                     _ => JobState::Failed,
                 };
-                record.reason = format!("{error:#}");
+                record.reason = reason(&error, self.context.lake.store());
                 self.record(record, started, None).await
             }
         }
@@ -334,7 +335,7 @@ impl<'a> Progress<'a> {
         let mut tries = 0;
         loop {
             match job.make(self.context, inputs, fingerprint).await {
-                Err(error) if tries < self.dag.retries && may_help(&error) => {
+                Err(error) if tries < self.dag.retries && may_pass(&error) => {
                     tries += 1;
                     let note = format!(
                         "retry {} ({tries} of {}): {error:#}",
@@ -367,11 +368,21 @@ impl<'a> Progress<'a> {
     }
 }
 
-/// Says whether trying again may help: the store failed, not the data.
-pub(crate) fn may_help(error: &Error) -> bool {
-    error
-        .chain()
-        .any(|cause| matches!(cause.downcast_ref(), Some(LakeError::Store { .. })))
+/// Says whether the same may succeed a moment later: the store failed, not the data, and nobody needs to mend it.
+fn may_pass(error: &Error) -> bool {
+    store_failure(error.as_ref()).is_some_and(|failure| failure.may_pass)
+}
+
+/// Writes an error and, where the store failed, which lake that is and what mends it: engines often name no file.
+fn reason(error: &Error, store: &Store) -> String {
+    let place = match store.folder() {
+        Some(folder) => folder.display().to_string(),
+        None => store.url().to_string(),
+    };
+    match store_failure(error.as_ref()) {
+        Some(failure) => format!("{error:#}; the lake is {place}; mend: {}", failure.mend),
+        None => format!("{error:#}"),
+    }
 }
 
 fn millis(elapsed: Duration) -> u64 {

@@ -10,6 +10,6 @@ mod plan;
 mod settings;
 
 pub(crate) use choose::to_retry;
-pub(crate) use execute::{Failure, may_help, run};
+pub(crate) use execute::{Failure, run};
 pub(crate) use plan::{Announcement, Plan, Will, plan};
 pub(crate) use settings::{ChoiceSettings, RunSettings, prepare};

@@ -3,11 +3,15 @@
 use std::{path::PathBuf, sync::Arc};
 
 use bytes::Bytes;
-use object_store::{ObjectStore, ObjectStoreExt, local::LocalFileSystem, path::Path};
+use object_store::{
+    ObjectStore, ObjectStoreExt,
+    local::LocalFileSystem,
+    path::{Path, PathPart},
+};
 use schemas::Environment;
 use url::Url;
 
-use crate::SnapshotError;
+use crate::{SnapshotError, StoreSettings, remote};
 
 /// A place where objects are kept, opened from a folder's path or a URL (`file://`, `s3://`).
 #[derive(Debug, Clone)]
@@ -17,14 +21,34 @@ pub struct Store {
     folder: Option<PathBuf>,
     prefix: Path,
     environment: Option<Environment>,
+    settings: StoreSettings,
 }
 
 impl Store {
-    /// Opens a folder that exists, or a URL. Credentials of a bucket come from the usual environment variables.
+    /// Opens a folder that exists, or a URL with the [`StoreSettings`] of the environment.
     ///
     /// # Errors
     /// The folder does not exist, or the URL is not understood.
     pub fn open(place: &str) -> Result<Self, SnapshotError> {
+        Self::open_with(place, &StoreSettings::from_env())
+    }
+
+    /// Opens the same place once more, with connections of its own; what is in memory is only where it is.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn reopen(&self) -> Result<Self, SnapshotError> {
+        match self.url.scheme() {
+            "memory" => Ok(self.clone()),
+            _ => Self::open_with(self.url.as_str(), &self.settings),
+        }
+    }
+
+    /// Opens a folder that exists, or a URL.
+    ///
+    /// # Errors
+    /// The folder does not exist, or the URL is not understood.
+    pub fn open_with(place: &str, settings: &StoreSettings) -> Result<Self, SnapshotError> {
         let refuse = |reason: String| SnapshotError::Open {
             place: place.to_owned(),
             reason,
@@ -50,16 +74,17 @@ impl Store {
                 folder: Some(folder),
                 prefix: Path::default(),
                 environment: None,
+                settings: settings.clone(),
             });
         }
-        let (objects, prefix) = object_store::parse_url_opts(&url, std::env::vars())
-            .map_err(|error| refuse(error.to_string()))?;
+        let (objects, prefix) = remote::open(&url, settings).map_err(refuse)?;
         Ok(Self {
-            objects: Arc::from(objects),
+            objects,
             url,
             folder: None,
             prefix,
             environment: None,
+            settings: settings.clone(),
         })
     }
 
@@ -103,18 +128,28 @@ impl Store {
         self.folder.as_deref()
     }
 
-    /// Returns the object's path in the store, from a path relative to the place.
+    /// Returns the object's path in the store, from a path relative to the place. Names are taken as they are, so that what was listed
+    /// can be read; only one that no store could have is escaped.
     #[must_use]
     pub fn full_path(&self, relative: &str) -> Path {
-        let parts = self.prefix.parts().map(|part| part.as_ref().to_owned());
-        Path::from_iter(
-            parts.chain(
-                relative
-                    .split('/')
-                    .filter(|p| !p.is_empty())
-                    .map(String::from),
-            ),
-        )
+        let named = relative.split('/').filter(|part| !part.is_empty());
+        let below = named.map(|part| PathPart::parse(part).unwrap_or_else(|_| part.into()));
+        Path::from_iter(self.prefix.parts().chain(below))
+    }
+
+    /// Says whether an object exists.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn exists(&self, relative: &str) -> Result<bool, SnapshotError> {
+        match self.objects.head(&self.full_path(relative)).await {
+            Ok(_) => Ok(true),
+            Err(object_store::Error::NotFound { .. }) => Ok(false),
+            Err(source) => Err(SnapshotError::Store {
+                path: relative.to_owned(),
+                source,
+            }),
+        }
     }
 
     /// Reads a whole object; none where it does not exist.

@@ -32,6 +32,7 @@ pub(super) fn contract(columns: &[(&str, ColumnKind)]) -> Contract {
         latest_by: Vec::new(),
         columns: columns.iter().map(column).collect(),
         rules: Vec::new(),
+        tags: Vec::new(),
     }
 }
 

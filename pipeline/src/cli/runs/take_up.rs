@@ -51,7 +51,7 @@ pub(super) async fn cancel(
         );
     }
     ledger.cancel(&record.run, "pipeline runs cancel").await?;
-    let state = match lake.lock() {
+    let state = match lake.lock().await {
         // Nobody is at work: it was killed.
         Ok(_lock) => {
             let ended = RunRecord {
