@@ -6,6 +6,7 @@ mod compatibility;
 mod contract;
 mod error;
 mod experiment;
+mod gate;
 mod manifest;
 mod markdown;
 mod provenance;
@@ -21,6 +22,9 @@ pub use compatibility::{Breakage, compare};
 pub use contract::{Column, ColumnKind, Contract, Pii};
 pub use error::SchemaError;
 pub use experiment::{Arm, ArmCard, Enrolment, ExperimentCard};
+pub use gate::{
+    CarriedOver, Gate, GateDefaults, GateReading, Measure, OnFailure, SnapshotGates, Verdict, days,
+};
 pub use manifest::{
     EncoderCard, FileEntry, GateResult, MANIFEST_CHECKSUM, MANIFEST_FILE, MANIFEST_FORMAT,
     Manifest, Pointer, RerankerCard, Section, SnapshotId, TableEntry,

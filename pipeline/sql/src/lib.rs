@@ -6,6 +6,8 @@ mod error;
 mod functions;
 mod gold;
 mod minhash;
+#[cfg(test)]
+mod one_scan;
 mod output;
 mod quarantine;
 mod rules;
@@ -18,7 +20,7 @@ pub use engine::{Engine, EngineSettings};
 pub use error::SqlError;
 pub use functions::functions_version;
 pub use gold::{GoldReport, GoldRequest};
-pub use output::write_table;
+pub use output::{Written, write_table};
 pub use select::Select;
 pub use session::{Session, Source};
 pub use silver::{SilverReport, SilverRequest};

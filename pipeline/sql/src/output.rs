@@ -1,4 +1,4 @@
-//! Writing a table: Parquet on one side, the digest of its logical content on the other.
+//! Writing a table: Parquet on one side; on the other, in the same pass, the digest of its logical content and its profile.
 
 use std::{fs::File, path::Path, sync::Arc};
 
@@ -15,6 +15,7 @@ use parquet::{
     basic::{Compression, ZstdLevel},
     file::{metadata::SortingColumn, properties::WriterProperties},
 };
+use quality::{Profile, Profiler};
 use schemas::{Contract, arrow_schema};
 
 use crate::SqlError;
@@ -26,7 +27,19 @@ pub(crate) struct Output<'a> {
     writer: ArrowWriter<File>,
     converter: RowConverter,
     hasher: blake3::Hasher,
+    profiler: Profiler,
     rows: u64,
+}
+
+/// A table as it was written.
+#[derive(Debug)]
+pub struct Written {
+    /// Its rows.
+    pub rows: u64,
+    /// The digest of its content, in hexadecimal.
+    pub digest: String,
+    /// What it looks like.
+    pub profile: Profile,
 }
 
 impl<'a> Output<'a> {
@@ -66,6 +79,7 @@ impl<'a> Output<'a> {
             writer,
             converter,
             hasher,
+            profiler: Profiler::new(contract),
             rows: 0,
         })
     }
@@ -90,6 +104,7 @@ impl<'a> Output<'a> {
             self.hasher.update(row.data());
         }
         self.rows += batch.num_rows() as u64;
+        self.profiler.add(&columns);
         let batch = RecordBatch::try_new(Arc::clone(&self.schema), columns)
             .map_err(|error| engine(self.contract, error.into()))?;
         self.writer
@@ -117,12 +132,16 @@ impl<'a> Output<'a> {
         })
     }
 
-    /// Ends the file; returns the rows written and the digest of their content, in hexadecimal.
-    pub(crate) fn finish(self) -> Result<(u64, String), SqlError> {
+    /// Ends the file; returns what was written.
+    pub(crate) fn finish(self) -> Result<Written, SqlError> {
         self.writer
             .close()
             .map_err(|error| engine(self.contract, error.into()))?;
-        Ok((self.rows, self.hasher.finalize().to_hex().to_string()))
+        Ok(Written {
+            rows: self.rows,
+            digest: self.hasher.finalize().to_hex().to_string(),
+            profile: self.profiler.finish(),
+        })
     }
 }
 
@@ -140,8 +159,7 @@ fn engine(contract: &Contract, source: DataFusionError) -> SqlError {
     SqlError::engine(&contract.table)(source)
 }
 
-/// Writes rows that a job made, already in the order of the contract's key, as a table; returns the number of rows and
-/// the digest of their content, in hexadecimal.
+/// Writes rows that a job made, already in the order of the contract's key, as a table.
 ///
 /// # Errors
 /// The rows do not fit the contract, or the file cannot be written.
@@ -149,7 +167,7 @@ pub fn write_table(
     contract: &Contract,
     rows: &RecordBatch,
     path: &Path,
-) -> Result<(u64, String), SqlError> {
+) -> Result<Written, SqlError> {
     let mut output = Output::create(contract, path)?;
     output.write(rows)?;
     output.finish()

@@ -13,6 +13,7 @@ use datafusion::{
     error::DataFusionError,
 };
 use futures::TryStreamExt;
+use quality::Profile;
 use schemas::{Action, Contract, Slot};
 
 use crate::{
@@ -42,7 +43,7 @@ pub struct SilverRequest<'a> {
 }
 
 /// What became of the bronze rows: `read = kept + superseded + quarantined`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct SilverReport {
     /// Bronze rows.
     pub rows_read: u64,
@@ -58,6 +59,8 @@ pub struct SilverReport {
     pub warned_by_rule: BTreeMap<String, u64>,
     /// Digest of the silver table's content.
     pub digest: String,
+    /// What the silver table looks like.
+    pub profile: Profile,
 }
 
 impl Session {
@@ -104,7 +107,8 @@ impl Session {
                 });
             }
         }
-        let (rows_kept, digest) = output.finish()?;
+        let kept = output.finish()?;
+        let rows_kept = kept.rows;
         let rows_quarantined = sorted.refused.len() as u64;
         let mut quarantined_by_rule = BTreeMap::new();
         for refused in &sorted.refused {
@@ -125,7 +129,8 @@ impl Session {
             rows_quarantined,
             quarantined_by_rule,
             warned_by_rule: sorted.warned,
-            digest,
+            digest: kept.digest,
+            profile: kept.profile,
         })
     }
 }
@@ -153,7 +158,7 @@ pub(crate) fn refuse_broken(
 }
 
 /// Builds the query that marks each staged row with the rules it breaks and its rank among the rows of its key.
-fn query(contract: &Contract, select: &Select) -> String {
+pub(crate) fn query(contract: &Contract, select: &Select) -> String {
     let refusing = Marks::of(contract, &[Action::Quarantine]);
     let warning = Marks::of(
         contract,
