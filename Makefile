@@ -42,6 +42,7 @@ lint: setup
 unit: build
 	@$(MAKE) --no-print-directory model || echo "notice: tests that need the encoder's weights are skipped"
 	cargo test --release --workspace
+	$(BIN)/pipeline test
 
 docs: setup
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps

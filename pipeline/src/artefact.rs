@@ -1,9 +1,11 @@
 //! What a job made: immutable files named by the fingerprint of all that they depend on.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use anyhow::Result;
 use lake::{Lake, LakeError};
+use quality::Profile;
+use schemas::{CarriedOver, GateReading};
 use serde::{Deserialize, Serialize};
 
 /// The output of a job, as recorded beside it in the lake once it is whole.
@@ -27,6 +29,15 @@ pub(crate) struct Artefact {
     pub(crate) warned_by_rule: BTreeMap<String, u64>,
     /// What a person should know: files refused, columns missing.
     pub(crate) notes: Vec<String>,
+    /// What the table looks like; none of what is no table, or was made before profiles were taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) profile: Option<Arc<Profile>>,
+    /// What the gates of this run read off it.
+    #[serde(skip)]
+    pub(crate) gates: Vec<GateReading>,
+    /// Whether, in this run, it stands in for a later one that failed.
+    #[serde(skip)]
+    pub(crate) carried_over: Option<CarriedOver>,
 }
 
 impl Artefact {
@@ -43,18 +54,28 @@ impl Artefact {
 
     /// Reads the record; none where the job has not made this output yet, or where a file of it is gone.
     pub(crate) async fn find(lake: &Lake, name: &str, fingerprint: &str) -> Result<Option<Self>> {
-        let found: Option<Self> = match lake.read_json(&Self::path(name, fingerprint)).await {
-            // A record cut short by a power failure is no record: the job makes its output again.
-            Err(LakeError::Malformed { .. }) => None,
-            found => found?,
+        let Some(made) = Self::recorded(lake, name, fingerprint).await? else {
+            return Ok(None);
         };
-        let Some(made) = found else { return Ok(None) };
         for file in made.files.iter().chain(&made.quarantine) {
             if !lake.exists(file).await? {
                 return Ok(None);
             }
         }
         Ok(Some(made))
+    }
+
+    /// Reads the record, whether or not its files are still there; none where there is no whole one.
+    pub(crate) async fn recorded(
+        lake: &Lake,
+        name: &str,
+        fingerprint: &str,
+    ) -> Result<Option<Self>> {
+        match lake.read_json(&Self::path(name, fingerprint)).await {
+            // A record cut short by a power failure is no record: the job makes its output again.
+            Err(LakeError::Malformed { .. }) => Ok(None),
+            found => Ok(found?),
+        }
     }
 
     /// Records the output, once its files are in the lake.

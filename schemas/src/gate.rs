@@ -254,7 +254,9 @@ impl GateDefaults {
         let path = dir.join("gates.toml");
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Ok(Self::default());
+            }
             Err(source) => return Err(SchemaError::Read { path, source }),
         };
         let read: Self = toml::from_str(&text).map_err(|source| SchemaError::Parse {
@@ -320,7 +322,11 @@ impl Gate {
             Measure::Drift { max_psi, .. } => &[*max_psi],
             _ => &[],
         };
-        if sizes.iter().flatten().any(|size| !size.is_finite() || *size < 0.0) {
+        if sizes
+            .iter()
+            .flatten()
+            .any(|size| !size.is_finite() || *size < 0.0)
+        {
             return Err(format!("gate {name}: a limit is a number from 0"));
         }
         if let Measure::Freshness { max_age: Some(age) } = &self.measure {
@@ -345,19 +351,23 @@ impl Gate {
             return Err(format!("gate {name} is of the table and names no column"));
         }
         for column in &self.columns {
-            let found = contract
-                .column(column)
-                .ok_or_else(|| format!("gate {name} names column {column}, which it does not have"))?;
+            let found = contract.column(column).ok_or_else(|| {
+                format!("gate {name} names column {column}, which it does not have")
+            })?;
             let fits = match &self.measure {
                 Measure::Freshness { .. } => found.kind.is_time(),
-                Measure::Drift { max_ks: Some(_), .. } => found.kind.is_number(),
+                Measure::Drift {
+                    max_ks: Some(_), ..
+                } => found.kind.is_number(),
                 Measure::Drift { .. } => found.kind.is_number() || found.kind.is_category(),
                 _ => true,
             };
             if !fits {
                 let wanted = match &self.measure {
                     Measure::Freshness { .. } => "a date or timestamp",
-                    Measure::Drift { max_ks: Some(_), .. } => "a number, to have a max_ks",
+                    Measure::Drift {
+                        max_ks: Some(_), ..
+                    } => "a number, to have a max_ks",
                     _ => "a number, a text or a flag",
                 };
                 return Err(format!("gate {name}: column {column} must be {wanted}"));
@@ -377,11 +387,18 @@ impl Gate {
 
 /// Returns the gates of a table: its own, then the defaults of its layer that none of them replaces.
 #[must_use]
-pub(crate) fn with_defaults(own: Vec<Gate>, table: &TableName, defaults: &GateDefaults) -> Vec<Gate> {
+pub(crate) fn with_defaults(
+    own: Vec<Gate>,
+    table: &TableName,
+    defaults: &GateDefaults,
+) -> Vec<Gate> {
     let mut gates = own;
     for default in defaults.of(table.layer) {
         let same = |gate: &&Gate| gate.measure.name() == default.measure.name();
-        let is_replaced = gates.iter().filter(same).any(|gate| gate.columns.is_empty());
+        let is_replaced = gates
+            .iter()
+            .filter(same)
+            .any(|gate| gate.columns.is_empty());
         if !is_replaced {
             gates.push(default.clone());
         }
@@ -447,6 +464,12 @@ impl GateReading {
             Some(column) => format!("{} {}.{column}", self.check, self.table),
             None => format!("{} {}", self.check, self.table),
         }
+    }
+
+    /// Says whether it is the count of a rule.
+    #[must_use]
+    pub fn is_of_rule(&self) -> bool {
+        self.check.starts_with("rule ")
     }
 
     /// Says whether it failed and its action is this one.
@@ -519,9 +542,18 @@ mod tests {
     #[test]
     fn a_limit_misspelt_or_of_another_check_is_refused_by_name() {
         for (bad, said) in [
-            ("check = \"row_count\"\nmax_los = 0.5\naction = \"warn\"", "max_los"),
-            ("check = \"row_count\"\nmax_psi = 0.5\naction = \"warn\"", "takes no max_psi"),
-            ("check = \"rowcount\"\naction = \"warn\"", "there are row_count"),
+            (
+                "check = \"row_count\"\nmax_los = 0.5\naction = \"warn\"",
+                "max_los",
+            ),
+            (
+                "check = \"row_count\"\nmax_psi = 0.5\naction = \"warn\"",
+                "takes no max_psi",
+            ),
+            (
+                "check = \"rowcount\"\naction = \"warn\"",
+                "there are row_count",
+            ),
             ("check = \"row_count\"", "says no action"),
         ] {
             let error = toml::from_str::<Gate>(bad).unwrap_err().to_string();

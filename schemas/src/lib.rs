@@ -29,7 +29,7 @@ pub use manifest::{
     EncoderCard, FileEntry, GateResult, MANIFEST_CHECKSUM, MANIFEST_FILE, MANIFEST_FORMAT,
     Manifest, Pointer, RerankerCard, Section, SnapshotId, TableEntry,
 };
-pub use markdown::render;
+pub use markdown::{claim, render};
 pub use provenance::{PROVENANCE, QUARANTINE_COLUMNS};
 pub use region::{REGIONS, department_of, region_of};
 pub use rule::{Action, Check, Rule, is_valid_siren};

@@ -10,6 +10,7 @@ mod conservation;
 mod contracts;
 mod deals;
 mod failures;
+mod gates;
 mod identity;
 mod learning;
 mod matching;
@@ -17,12 +18,14 @@ mod models;
 mod new_matches;
 mod offers;
 mod operations;
+mod quarantine;
 mod real_data;
 mod recommendations;
 mod recovery;
 mod rerank;
 mod scheduling;
 mod serving;
+mod sql_tests;
 mod suggestions;
 #[path = "../../models/encoder/tests/encoder/tiny.rs"]
 #[expect(dead_code, reason = "the encoder's own tests use all of it")]

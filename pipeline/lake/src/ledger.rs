@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use schemas::{Slot, SnapshotId};
+use schemas::{CarriedOver, GateReading, Slot, SnapshotId};
 use serde::{Deserialize, Serialize};
 
 use crate::{Lake, LakeError};
@@ -38,6 +38,8 @@ pub enum JobState {
     Failed,
     /// Something it reads failed, so it did not run.
     Blocked,
+    /// It failed, or a gate refused its output, and an earlier output stands in its place.
+    CarriedOver,
 }
 
 /// What a run says of one job.
@@ -57,6 +59,12 @@ pub struct JobRecord {
     pub rows: BTreeMap<String, u64>,
     /// Wall time.
     pub elapsed_ms: u64,
+    /// What the gates of its table read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gates: Vec<GateReading>,
+    /// What stands in the place of its output.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carried_over: Option<CarriedOver>,
 }
 
 /// How a run ended.
@@ -236,7 +244,10 @@ impl Ledger {
         let mut last = BTreeMap::new();
         for run in self.runs().await?.into_iter().rev() {
             for (job, record) in self.jobs(&run).await? {
-                if matches!(record.state, JobState::Made | JobState::Skipped) {
+                if matches!(
+                    record.state,
+                    JobState::Made | JobState::Skipped | JobState::CarriedOver
+                ) {
                     last.entry(job).or_insert_with(|| (run.clone(), record));
                 }
             }

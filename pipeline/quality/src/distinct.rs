@@ -39,7 +39,11 @@ impl Distinct {
     #[must_use]
     pub fn estimate(&self) -> u64 {
         let registers = REGISTERS as f64;
-        let sum: f64 = self.0.iter().map(|rank| 0.5_f64.powi(i32::from(*rank))).sum();
+        let sum: f64 = self
+            .0
+            .iter()
+            .map(|rank| 0.5_f64.powi(i32::from(*rank)))
+            .sum();
         let raw = 0.7213 / (1.0 + 1.079 / registers) * registers * registers / sum;
         let empty = self.0.iter().filter(|rank| **rank == 0).count();
         let estimate = if raw <= 2.5 * registers && empty > 0 {
@@ -53,7 +57,10 @@ impl Distinct {
 
 impl From<Distinct> for String {
     fn from(distinct: Distinct) -> Self {
-        let letters = distinct.0.iter().map(|rank| char::from(FIRST_LETTER + rank));
+        let letters = distinct
+            .0
+            .iter()
+            .map(|rank| char::from(FIRST_LETTER + rank));
         letters.collect()
     }
 }
@@ -73,7 +80,10 @@ impl TryFrom<String> for Distinct {
 
 /// Hashes bytes: blocks of eight are folded in by 64 × 64 → 128 bit products, as wyhash does. Not for adversaries, and the same everywhere.
 pub(crate) fn hash(bytes: &[u8]) -> u64 {
-    let mut state = fold(bytes.len() as u64 ^ 0xa076_1d64_78bd_642f, 0xe703_7ed1_a0b4_28db);
+    let mut state = fold(
+        bytes.len() as u64 ^ 0xa076_1d64_78bd_642f,
+        0xe703_7ed1_a0b4_28db,
+    );
     let mut blocks = bytes.chunks_exact(8);
     for block in &mut blocks {
         let mut word = [0; 8];

@@ -65,7 +65,10 @@ pub fn psi_of_categories(
         .map(|(value, _)| value)
         .collect();
     let counts = |of: &BTreeMap<String, u64>| {
-        let mut counts: Vec<u64> = common.iter().map(|v| of.get(*v).copied().unwrap_or(0)).collect();
+        let mut counts: Vec<u64> = common
+            .iter()
+            .map(|v| of.get(*v).copied().unwrap_or(0))
+            .collect();
         counts.push(total(of) - counts.iter().sum::<u64>());
         counts
     };
@@ -110,8 +113,11 @@ pub fn ks(before: &Sketch, now: &Sketch) -> Option<Distance> {
     }
     let (n, m) = (n as f64, m as f64);
     let mut steps: BTreeMap<i32, (u64, u64)> = BTreeMap::new();
-    before.bins().for_each(|(bin, count)| steps.entry(bin).or_default().0 += count);
-    now.bins().for_each(|(bin, count)| steps.entry(bin).or_default().1 += count);
+    before
+        .bins()
+        .for_each(|(bin, count)| steps.entry(bin).or_default().0 += count);
+    now.bins()
+        .for_each(|(bin, count)| steps.entry(bin).or_default().1 += count);
     let (mut seen, mut value) = ((0, 0), 0.0_f64);
     for (a, b) in steps.into_values() {
         seen = (seen.0 + a, seen.1 + b);
@@ -139,9 +145,7 @@ mod tests {
 
     #[test]
     fn the_index_is_that_of_the_formula_by_hand() {
-        let two = |a: u64, b: u64| {
-            BTreeMap::from([("a".to_owned(), a), ("b".to_owned(), b)])
-        };
+        let two = |a: u64, b: u64| BTreeMap::from([("a".to_owned(), a), ("b".to_owned(), b)]);
         let found = psi_of_categories(&two(500, 500), &two(800, 200)).unwrap();
         // (0.8 − 0.5) ln(0.8/0.5) + (0.2 − 0.5) ln(0.2/0.5) = 0.4159, but for the prior.
         assert!((found.value - 0.4159).abs() < 0.005, "{found:?}");
@@ -170,7 +174,10 @@ mod tests {
         let mut fifth = prices(400, 1.0);
         fifth.merge(&prices(100, 10.0));
         let found = psi_of_numbers(&before, &fifth).unwrap();
-        assert!(found.value > 0.25 && found.value > found.chance, "{found:?}");
+        assert!(
+            found.value > 0.25 && found.value > found.chance,
+            "{found:?}"
+        );
     }
 
     #[test]

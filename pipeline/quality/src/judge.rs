@@ -50,7 +50,7 @@ pub struct Audited<'a> {
     pub slot: Slot,
 }
 
-/// Judges a table: every gate by column, then every rule.
+/// Judges a table: every gate by column, then every rule that rows break.
 #[must_use]
 pub fn judge(audited: &Audited<'_>) -> Vec<GateReading> {
     let mut readings = Vec::new();
@@ -67,7 +67,7 @@ pub fn judge(audited: &Audited<'_>) -> Vec<GateReading> {
         }
     }
     let rules = audited.contract.rules.iter();
-    readings.extend(rules.map(|rule| of_rule(audited, rule)));
+    readings.extend(rules.filter_map(|rule| of_rule(audited, rule)));
     readings
 }
 
@@ -124,7 +124,13 @@ impl Found {
         }
     }
 
-    fn read(self, audited: &Audited<'_>, check: &str, column: Option<&str>, action: Action) -> GateReading {
+    fn read(
+        self,
+        audited: &Audited<'_>,
+        check: &str,
+        column: Option<&str>,
+        action: Action,
+    ) -> GateReading {
         GateReading {
             table: audited.contract.table.to_string(),
             check: check.to_owned(),
@@ -134,7 +140,9 @@ impl Found {
             verdict: match (self.is_within, action) {
                 (None, _) => Verdict::Untold,
                 (Some(true), _) => Verdict::Passed,
-                (Some(false), Action::Warn | Action::Quarantine) => Verdict::Warned,
+                // The rows are out of the table: the rule did what it is for.
+                (Some(false), Action::Quarantine) => Verdict::Passed,
+                (Some(false), Action::Warn) => Verdict::Warned,
                 (Some(false), Action::FailJob | Action::FailSnapshot) => Verdict::Failed,
             },
             action,
@@ -144,7 +152,8 @@ impl Found {
 }
 
 const NO_BEFORE: &str = "no earlier run announced this table: nothing to compare with";
-const NO_PROFILE: &str = "the table was made before profiles were taken: the next time it is made tells";
+const NO_PROFILE: &str =
+    "the table was made before profiles were taken: the next time it is made tells";
 
 fn of_table(audited: &Audited<'_>, gate: &Gate) -> GateReading {
     let now = audited.now.counts;
@@ -157,7 +166,12 @@ fn of_table(audited: &Audited<'_>, gate: &Gate) -> GateReading {
         } => row_count(now, before, (*max_loss, *max_gain, *min)),
         Measure::QuarantineShare { max, max_change } => {
             let share = |counts: &Counts| part(counts.quarantined, counts.read);
-            share_of_read("refused", share(now), before.map(share), (*max, *max_change))
+            share_of_read(
+                "refused",
+                share(now),
+                before.map(share),
+                (*max, *max_change),
+            )
         }
         Measure::DuplicateShare { max, max_change } => {
             let share = |counts: &Counts| part(counts.superseded, counts.read);
@@ -214,7 +228,12 @@ fn share_of_read(
     limits: (Option<f64>, Option<f64>),
 ) -> Found {
     match now {
-        Some(now) => share(&format!("of the rows read were {said}"), now, before.flatten(), limits),
+        Some(now) => share(
+            &format!("of the rows read were {said}"),
+            now,
+            before.flatten(),
+            limits,
+        ),
         None => Found::untold("it read no rows"),
     }
 }
@@ -224,9 +243,16 @@ fn part(of: u64, all: u64) -> Option<f64> {
 }
 
 /// A share against its largest value, and against its largest growth.
-fn share(said: &str, now: f64, before: Option<f64>, (max, max_change): (Option<f64>, Option<f64>)) -> Found {
+fn share(
+    said: &str,
+    now: f64,
+    before: Option<f64>,
+    (max, max_change): (Option<f64>, Option<f64>),
+) -> Found {
     let percent = |share: f64| format!("{:.1} %", 100.0 * share);
-    let grown = before.zip(max_change).map(|(before, change)| (before, before + change));
+    let grown = before
+        .zip(max_change)
+        .map(|(before, change)| (before, before + change));
     let limit = match (max, grown) {
         (Some(max), Some((_, grown))) => max.min(grown),
         (Some(max), None) => max,
@@ -235,7 +261,11 @@ fn share(said: &str, now: f64, before: Option<f64>, (max, max_change): (Option<f
     };
     let limit = limit.min(1.0);
     let after = before.map_or_else(String::new, |before| format!(" after {}", percent(before)));
-    let detail = format!("{} {said}{after}; the limit is {}", percent(now), percent(limit));
+    let detail = format!(
+        "{} {said}{after}; the limit is {}",
+        percent(now),
+        percent(limit)
+    );
     Found::told(now, limit, now <= limit, detail)
 }
 
@@ -265,7 +295,12 @@ fn of_column(audited: &Audited<'_>, gate: &Gate, column: &Column) -> Option<Gate
             }
         }
     };
-    Some(found.read(audited, gate.measure.name(), Some(&column.name), gate.action))
+    Some(found.read(
+        audited,
+        gate.measure.name(),
+        Some(&column.name),
+        gate.action,
+    ))
 }
 
 fn null_share(
@@ -299,16 +334,17 @@ fn drift(
     let Some(before) = before.and_then(|before| before.columns.get(column)) else {
         return Some(Found::untold(NO_BEFORE));
     };
-    let distances: [(&str, Option<f64>, Option<Distance>); 2] = match (&before.numbers, &now.numbers) {
-        (Some(before), Some(now)) => [
-            ("PSI", max_psi, psi_of_numbers(before, now)),
-            ("KS distance", max_ks, ks(before, now)),
-        ],
-        _ => {
-            let psi = psi_of_categories(before.values.as_ref()?, now.values.as_ref()?);
-            [("PSI", max_psi, psi), ("KS distance", None, None)]
-        }
-    };
+    let distances: [(&str, Option<f64>, Option<Distance>); 2] =
+        match (&before.numbers, &now.numbers) {
+            (Some(before), Some(now)) => [
+                ("PSI", max_psi, psi_of_numbers(before, now)),
+                ("KS distance", max_ks, ks(before, now)),
+            ],
+            _ => {
+                let psi = psi_of_categories(before.values.as_ref()?, now.values.as_ref()?);
+                [("PSI", max_psi, psi), ("KS distance", None, None)]
+            }
+        };
     let mut worst: Option<Found> = None;
     for (name, limit, distance) in distances {
         let (Some(limit), Some(distance)) = (limit, distance) else {
@@ -317,10 +353,17 @@ fn drift(
         // A bound that chance passes is no bound.
         let bound = limit.max(distance.chance);
         let is_within = distance.value <= bound;
-        let why = if bound > limit { " (what chance may do with so few values)" } else { "" };
+        let why = if bound > limit {
+            " (what chance may do with so few values)"
+        } else {
+            ""
+        };
         let detail = format!("{name} {:.3}; the limit is {bound:.3}{why}", distance.value);
         let found = Found::told(distance.value, bound, is_within, detail);
-        if worst.as_ref().is_none_or(|worst| worst.is_within == Some(true)) {
+        if worst
+            .as_ref()
+            .is_none_or(|worst| worst.is_within == Some(true))
+        {
             worst = Some(found);
         }
     }
@@ -332,7 +375,10 @@ fn freshness(now: &Profile, column: &str, age: &str, slot: Slot) -> Found {
         return Found::untold("the contract's freshness is no age");
     };
     let today = slot.days_since_epoch();
-    let found = now.columns.get(column).and_then(|column| column.days.as_ref());
+    let found = now
+        .columns
+        .get(column)
+        .and_then(|column| column.days.as_ref());
     let newest = found.and_then(|days| days.range(..=today).next_back());
     let Some((newest, _)) = newest else {
         let detail = "no day at or before the slot is among its newest".to_owned();
@@ -347,11 +393,13 @@ fn freshness(now: &Profile, column: &str, age: &str, slot: Slot) -> Found {
         };
     };
     let old = f64::from(today) - f64::from(*newest);
-    let detail = format!("its newest day is {old:.0} days before the slot {slot}; the limit is {age}");
+    let detail =
+        format!("its newest day is {old:.0} days before the slot {slot}; the limit is {age}");
     Found::told(old, limit, old <= limit, detail)
 }
 
-fn of_rule(audited: &Audited<'_>, rule: &Rule) -> GateReading {
+/// The count of a rule; none where every row keeps it.
+fn of_rule(audited: &Audited<'_>, rule: &Rule) -> Option<GateReading> {
     let counts = audited.now.counts;
     let of = |counts: &BTreeMap<String, u64>| counts.get(&rule.name).copied().unwrap_or(0);
     let broken = of(&counts.quarantined_by_rule) + of(&counts.broken_by_rule);
@@ -360,10 +408,14 @@ fn of_rule(audited: &Audited<'_>, rule: &Rule) -> GateReading {
         Check::References { .. } => "rows that refer to nothing",
         _ => "rows that break it",
     };
-    let detail = format!("{broken} {what}");
+    let became = match rule.action {
+        Action::Quarantine => ", in quarantine",
+        _ => "",
+    };
+    let detail = format!("{broken} {what}{became}");
     let found = Found::told(broken as f64, 0.0, broken == 0, detail);
     let check = format!("rule {}", rule.name);
-    found.read(audited, &check, None, rule.action)
+    (broken > 0).then(|| found.read(audited, &check, None, rule.action))
 }
 
 #[cfg(test)]

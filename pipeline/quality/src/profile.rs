@@ -90,7 +90,9 @@ impl ColumnProfile {
         values.merge(&Categories(other.values.clone()));
         self.values = values.0;
         if let (Some(own), Some(theirs)) = (&mut self.days, &other.days) {
-            theirs.iter().for_each(|(day, rows)| *own.entry(*day).or_default() += rows);
+            theirs
+                .iter()
+                .for_each(|(day, rows)| *own.entry(*day).or_default() += rows);
             keep_newest(own);
         }
     }

@@ -94,21 +94,32 @@ impl ColumnProfiler {
         self.nulls += array.null_count() as u64;
         match self.kind {
             ColumnKind::String | ColumnKind::Json => {
-                let Some(texts) = array.as_string_opt::<i32>() else { return };
+                let Some(texts) = array.as_string_opt::<i32>() else {
+                    return;
+                };
                 texts.iter().flatten().for_each(|text| self.text(text));
             }
             ColumnKind::Int | ColumnKind::Cents => {
-                let Some(numbers) = array.as_primitive_opt::<Int64Type>() else { return };
+                let Some(numbers) = array.as_primitive_opt::<Int64Type>() else {
+                    return;
+                };
                 numbers.iter().flatten().for_each(|number| {
                     self.number(number as f64, number as u64);
                 });
             }
             ColumnKind::Float => {
-                let Some(numbers) = array.as_primitive_opt::<Float64Type>() else { return };
-                numbers.iter().flatten().for_each(|number| self.number(number, number.to_bits()));
+                let Some(numbers) = array.as_primitive_opt::<Float64Type>() else {
+                    return;
+                };
+                numbers
+                    .iter()
+                    .flatten()
+                    .for_each(|number| self.number(number, number.to_bits()));
             }
             ColumnKind::Bool => {
-                let Some(flags) = array.as_boolean_opt() else { return };
+                let Some(flags) = array.as_boolean_opt() else {
+                    return;
+                };
                 let yes = flags.true_count() as u64;
                 let no = (flags.len() - flags.null_count()) as u64 - yes;
                 for (flag, rows) in [("false", no), ("true", yes)] {
@@ -119,11 +130,17 @@ impl ColumnProfiler {
                 }
             }
             ColumnKind::Date => {
-                let Some(days) = array.as_primitive_opt::<Date32Type>() else { return };
-                days.iter().flatten().for_each(|day| self.time(i64::from(day), day));
+                let Some(days) = array.as_primitive_opt::<Date32Type>() else {
+                    return;
+                };
+                days.iter()
+                    .flatten()
+                    .for_each(|day| self.time(i64::from(day), day));
             }
             ColumnKind::Timestamp => {
-                let Some(times) = array.as_primitive_opt::<TimestampMicrosecondType>() else { return };
+                let Some(times) = array.as_primitive_opt::<TimestampMicrosecondType>() else {
+                    return;
+                };
                 times.iter().flatten().for_each(|time| {
                     let day = time.div_euclid(MICROSECONDS_A_DAY);
                     self.time(time, i32::try_from(day).unwrap_or(i32::MAX));
@@ -134,7 +151,9 @@ impl ColumnProfiler {
     }
 
     fn lists(&mut self, array: &dyn Array) {
-        let Some(lists) = array.as_list_opt::<i32>() else { return };
+        let Some(lists) = array.as_list_opt::<i32>() else {
+            return;
+        };
         for row in 0..lists.len() {
             if lists.is_valid(row) && lists.value_length(row) == 0 {
                 self.nulls += 1;

@@ -146,7 +146,9 @@ impl Categories {
 
     pub(crate) fn merge(&mut self, other: &Self) {
         match &other.0 {
-            Some(counts) => counts.iter().for_each(|(value, rows)| self.add(value, *rows)),
+            Some(counts) => counts
+                .iter()
+                .for_each(|(value, rows)| self.add(value, *rows)),
             None => self.0 = None,
         }
     }
@@ -180,7 +182,10 @@ mod tests {
     fn categories_are_forgotten_when_there_are_too_many() {
         let mut categories = Categories(Some(BTreeMap::new()));
         (0..Categories::MOST).for_each(|value| categories.add(&value.to_string(), 1));
-        assert_eq!(categories.0.as_ref().map(BTreeMap::len), Some(Categories::MOST));
+        assert_eq!(
+            categories.0.as_ref().map(BTreeMap::len),
+            Some(Categories::MOST)
+        );
         categories.add("one more", 1);
         assert_eq!(categories.0, None);
     }

@@ -38,8 +38,14 @@ fn contract(dir: &Path, layer: &str) -> Contract {
     let schemas = dir.join("schemas");
     for (layer, text) in [
         ("landing", format!("{HEAD}{COLUMNS}")),
-        ("silver", format!("{HEAD}extends = \"landing.things\"\n{RULES}")),
-        ("gold", format!("{HEAD}extends = \"landing.things\"\n{RULES}")),
+        (
+            "silver",
+            format!("{HEAD}extends = \"landing.things\"\n{RULES}"),
+        ),
+        (
+            "gold",
+            format!("{HEAD}extends = \"landing.things\"\n{RULES}"),
+        ),
     ] {
         std::fs::create_dir_all(schemas.join(layer)).unwrap();
         std::fs::write(schemas.join(format!("{layer}/things.toml")), text).unwrap();
@@ -50,7 +56,8 @@ fn contract(dir: &Path, layer: &str) -> Contract {
 }
 
 fn session(dir: &Path, bronze: &Contract) -> Session {
-    let texts = |values: [&'static str; 3]| -> ArrayRef { Arc::new(StringArray::from_iter_values(values)) };
+    let texts =
+        |values: [&'static str; 3]| -> ArrayRef { Arc::new(StringArray::from_iter_values(values)) };
     let numbers = |values: [i64; 3]| -> ArrayRef { Arc::new(Int64Array::from_iter_values(values)) };
     let batch = RecordBatch::try_from_iter([
         ("tenant", texts(["tenant_a", "tenant_a", "nobody"])),
@@ -77,7 +84,10 @@ fn session(dir: &Path, bronze: &Contract) -> Session {
 
 /// Returns how many times a query's plan opens the bronze file.
 async fn scans(session: &Session, query: &str) -> usize {
-    let plan = session.first_rows(&format!("EXPLAIN {query}"), 100).await.unwrap();
+    let plan = session
+        .first_rows(&format!("EXPLAIN {query}"), 100)
+        .await
+        .unwrap();
     let texts = plan.iter().flat_map(|batch| {
         (0..batch.num_rows()).map(|row| {
             let text = |column: usize| array_value_to_string(batch.column(column), row).unwrap();

@@ -1,6 +1,6 @@
 //! `silver.<table>`: the table's SELECT, then its contract.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use anyhow::Result;
 use futures::future::BoxFuture;
@@ -100,7 +100,8 @@ impl Job for Silver {
                 ]),
                 quarantined_by_rule: report.quarantined_by_rule,
                 warned_by_rule: report.warned_by_rule,
-                notes: Vec::new(),
+                profile: Some(Arc::new(report.profile)),
+                ..Default::default()
             })
         })
     }

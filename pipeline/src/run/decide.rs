@@ -36,6 +36,13 @@ pub(crate) async fn decide(
             .iter()
             .map(|(name, made)| (format!("input {name}"), made.digest.clone())),
     );
+    let carried = inputs
+        .iter()
+        .filter_map(|(name, made)| Some((name, made.carried_over.as_ref()?)));
+    depends_on.extend(carried.map(|(name, over)| {
+        let since = format!("since {}", over.since);
+        (format!("carried over {name}"), since)
+    }));
     let fingerprint = fingerprint(&depends_on);
     let found = Artefact::find(&context.lake, &job.writes(), &fingerprint).await?;
     let (made, reason) = match found {

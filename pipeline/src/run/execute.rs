@@ -9,7 +9,11 @@ use anyhow::{Error, Result};
 use lake::{JobRecord, JobState, LakeError, Ledger, RunId, RunRecord, RunState};
 use schemas::SnapshotId;
 
-use super::{compatibility, decide::decide};
+use super::{
+    compatibility,
+    decide::decide,
+    gatekeeper::{Gatekeeper, tables_refused},
+};
 use crate::{
     artefact::Artefact,
     context::{Context, Inputs},
@@ -43,9 +47,16 @@ pub(crate) async fn run(
     let ledger = Ledger::new(context.lake.clone());
     let last = ledger.last_jobs().await?;
     let run = ledger.start(name, context.slot).await?;
-    let mut progress = Progress::new(context, &ledger, &run, dag);
+    let gatekeeper = Gatekeeper::open(&ledger, context.slot).await?;
+    let mut progress = Progress::new(context, &ledger, &run, dag, gatekeeper);
     for job in order {
         progress.step(job, last.get(&job.name())).await?;
+    }
+    if !progress.made.contains_key("snapshot")
+        && let Some(refused) = tables_refused(progress.made.values())
+    {
+        context.reporter.note(&format!("{refused:#}"));
+        progress.failure = progress.failure.max(Some(Failure::Gate));
     }
     let failure = progress.failure;
     let snapshot = progress
@@ -87,6 +98,7 @@ struct Progress<'a> {
     ledger: &'a Ledger,
     run: &'a RunId,
     dag: &'a DagFile,
+    gatekeeper: Gatekeeper,
     made: Inputs,
     missing: BTreeSet<String>,
     failure: Option<Failure>,
@@ -95,13 +107,20 @@ struct Progress<'a> {
 }
 
 impl<'a> Progress<'a> {
-    fn new(context: &'a Context, ledger: &'a Ledger, run: &'a RunId, dag: &'a DagFile) -> Self {
+    fn new(
+        context: &'a Context,
+        ledger: &'a Ledger,
+        run: &'a RunId,
+        dag: &'a DagFile,
+        gatekeeper: Gatekeeper,
+    ) -> Self {
         let (made, missing) = (Inputs::new(), BTreeSet::new());
         Self {
             context,
             ledger,
             run,
             dag,
+            gatekeeper,
             made,
             missing,
             failure: None,
@@ -120,6 +139,8 @@ impl<'a> Progress<'a> {
             depends_on: BTreeMap::new(),
             rows: BTreeMap::new(),
             elapsed_ms: 0,
+            gates: Vec::new(),
+            carried_over: None,
         };
         let reads = job.reads();
         let failed: Vec<_> = reads
@@ -137,6 +158,10 @@ impl<'a> Progress<'a> {
             .filter_map(|name| Some((name.clone(), self.made.get(name)?.clone())))
             .collect();
         let outcome = self.make(job, &inputs, last, &mut record).await;
+        let gatekeeper = &self.gatekeeper;
+        let outcome = gatekeeper
+            .pass(self.context, job, outcome, &mut record)
+            .await?;
         match outcome {
             Ok(made) => {
                 record.rows.clone_from(&made.rows);

@@ -3,6 +3,7 @@
 mod compatibility;
 mod decide;
 mod execute;
+mod gatekeeper;
 mod plan;
 mod settings;
 

@@ -46,7 +46,8 @@ fn contract(gates: &str) -> Contract {
 }
 
 fn toml_of(gates: &str) -> GateDefaults {
-    let json: serde_json::Value = serde_json::from_str(&format!("{{\"silver\": {gates}}}")).unwrap();
+    let json: serde_json::Value =
+        serde_json::from_str(&format!("{{\"silver\": {gates}}}")).unwrap();
     serde_json::from_value(json).unwrap()
 }
 
@@ -83,10 +84,22 @@ fn profile(contract: &Contract, night: &Night) -> (Profile, Counts) {
             .map(|row| (!night.is_empty).then(|| kind(row)))
             .collect();
         let columns: Vec<ArrayRef> = vec![
-            Arc::new(rows.clone().map(|row| Some(format!("id{row}"))).collect::<StringArray>()),
-            Arc::new(rows.clone().map(|row| Some(place(row) * night.factor)).collect::<Int64Array>()),
+            Arc::new(
+                rows.clone()
+                    .map(|row| Some(format!("id{row}")))
+                    .collect::<StringArray>(),
+            ),
+            Arc::new(
+                rows.clone()
+                    .map(|row| Some(place(row) * night.factor))
+                    .collect::<Int64Array>(),
+            ),
             Arc::new(kinds),
-            Arc::new(rows.clone().map(|row| Some(place(row) as f64 / 1e6)).collect::<Float64Array>()),
+            Arc::new(
+                rows.clone()
+                    .map(|row| Some(place(row) as f64 / 1e6))
+                    .collect::<Float64Array>(),
+            ),
             Arc::new(
                 rows.map(|row| Some((night.newest - row as i64 % 300) * DAY))
                     .collect::<TimestampMicrosecondArray>(),
@@ -132,19 +145,34 @@ fn the_same_night_and_honest_growth_pass() {
 
 #[test]
 fn planted_breakage_is_caught_by_the_gate_that_is_for_it() {
-    let tenfold = Night { factor: 10, ..HONEST };
+    let tenfold = Night {
+        factor: 10,
+        ..HONEST
+    };
     assert_eq!(caught(&tenfold), ["drift silver.bids.price"]);
-    let empty = Night { is_empty: true, ..HONEST };
+    let empty = Night {
+        is_empty: true,
+        ..HONEST
+    };
     assert_eq!(caught(&empty), ["null_share silver.bids.kind"]);
-    let half = Night { rows: 400, ..HONEST };
+    let half = Night {
+        rows: 400,
+        ..HONEST
+    };
     assert_eq!(caught(&half), ["row_count silver.bids"]);
-    let stale = Night { newest: TODAY - 3, ..HONEST };
+    let stale = Night {
+        newest: TODAY - 3,
+        ..HONEST
+    };
     assert_eq!(caught(&stale), ["freshness silver.bids.seen"]);
 }
 
 #[test]
 fn a_day_after_the_slot_makes_nothing_fresh() {
-    let ahead = Night { newest: TODAY + 290, ..HONEST };
+    let ahead = Night {
+        newest: TODAY + 290,
+        ..HONEST
+    };
     assert_eq!(caught(&ahead), ["freshness silver.bids.seen"]);
 }
 
@@ -176,7 +204,14 @@ fn the_first_night_has_nothing_to_compare_with_and_small_tables_tell_nothing() {
 fn profiles_of_parts_merge_to_that_of_the_whole_whatever_the_batches() {
     let contract = contract(DEFAULTS);
     let (whole, _) = profile(&contract, &HONEST);
-    let mut merged = profile(&contract, &Night { rows: 300, ..HONEST }).0;
+    let mut merged = profile(
+        &contract,
+        &Night {
+            rows: 300,
+            ..HONEST
+        },
+    )
+    .0;
     let first = merged.clone();
     merged.merge(&Profile::default());
     assert_eq!(merged, first);
@@ -194,7 +229,10 @@ fn a_column_about_a_person_keeps_no_value() {
     contract.columns[2].pii = Pii::Personal;
     let (profile, _) = profile(&contract, &HONEST);
     let column = &profile.columns["kind"];
-    assert_eq!((&column.min, &column.max, &column.values), (&None, &None, &None));
+    assert_eq!(
+        (&column.min, &column.max, &column.values),
+        (&None, &None, &None)
+    );
     assert_eq!(column.distinct, 3);
     assert!(!serde_json::to_string(&profile).unwrap().contains("soudure"));
 }
