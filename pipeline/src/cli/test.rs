@@ -20,8 +20,8 @@ use crate::{
 
 /// Run the unit tests of SQL files: rows given in, rows expected out, through the engine that runs the night.
 ///
-/// Tests are `dags/tests/*.yaml`. Columns left out of a given row are null; columns that no expected row names are not compared; `rows` are
-/// all rows of the table, in any order.
+/// Tests are `dags/tests/*.yaml`. Columns left out of a given row are null; an expected row names its key and the columns
+/// that are compared; `rows` are all rows of the table, in any order.
 ///
 ///   table: silver.bids
 ///   tests:

@@ -28,14 +28,13 @@ pub(super) fn typed(contract: &Contract, given: &Rows) -> Result<Rows> {
     Ok(Row::all(&batch).map(Row::json).collect())
 }
 
-/// Tells the differences between rows expected and rows found; none where there are none. Columns that no expected row names
-/// are not compared.
+/// Tells the differences between rows expected and rows found; none where there are none. Columns that an expected row does not name
+/// are not compared in it.
 pub(super) fn differences(
     contract: &Contract,
     expected: &Rows,
     found: &Rows,
 ) -> Result<Vec<String>> {
-    let columns: BTreeSet<String> = expected.iter().flat_map(Map::keys).cloned().collect();
     let key = &contract.key;
     if let Some(missing) = key
         .iter()
@@ -46,8 +45,11 @@ pub(super) fn differences(
             key.join(", ")
         );
     }
+    let named: Vec<Vec<&String>> = expected.iter().map(|row| row.keys().collect()).collect();
     let expected = typed(contract, expected)?;
     let wanted = by_key(key, &expected)?;
+    let named: BTreeMap<String, Vec<&String>> =
+        expected.iter().map(|row| at(key, row)).zip(named).collect();
     let came = by_key(key, found)?;
     let mut told = Vec::new();
     let keys: BTreeSet<&String> = wanted.keys().chain(came.keys()).collect();
@@ -59,8 +61,8 @@ pub(super) fn differences(
                 Value::from((*row).clone())
             )),
             (Some(wanted), Some(came)) => {
-                for column in &columns {
-                    let (want, got) = (wanted.get(column), came.get(column));
+                for column in named.get(at).into_iter().flatten() {
+                    let (want, got) = (wanted.get(*column), came.get(*column));
                     if !same(want, got) {
                         told.push(format!(
                             "{at}: {column} is {}, expected {}",
@@ -114,16 +116,21 @@ pub(super) fn refusals(expected: &Rows, found: &Rows) -> Vec<String> {
 fn by_key<'a>(key: &[String], rows: &'a Rows) -> Result<BTreeMap<String, &'a Map<String, Value>>> {
     let mut found = BTreeMap::new();
     for row in rows {
-        let parts = key.iter().map(|name| match row.get(name) {
-            Some(Value::String(text)) => text.clone(),
-            other => shown(other),
-        });
-        let at = parts.collect::<Vec<_>>().join(" · ");
+        let at = at(key, row);
         if found.insert(at.clone(), row).is_some() {
             bail!("two rows share the key {at}");
         }
     }
     Ok(found)
+}
+
+/// Names a row by its key.
+fn at(key: &[String], row: &Map<String, Value>) -> String {
+    let parts = key.iter().map(|name| match row.get(name) {
+        Some(Value::String(text)) => text.clone(),
+        other => shown(other),
+    });
+    parts.collect::<Vec<_>>().join(" · ")
 }
 
 fn shown(value: Option<&Value>) -> String {

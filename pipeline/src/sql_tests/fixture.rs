@@ -45,7 +45,7 @@ pub(crate) struct Fixture {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Expected {
-    /// All rows of the table, in any order, with the columns that matter.
+    /// All rows of the table, in any order, each with its key and the columns that matter.
     pub(super) rows: Option<Rows>,
     /// All rows refused, with what matters of `rule`, `column`, `value` and `line` (from 1, of those given).
     pub(super) quarantine: Option<Rows>,
