@@ -32,11 +32,12 @@ fn count(lake: &Lake, table: &str) -> u64 {
         .unwrap()
 }
 
-/// What became of the bronze rows of bids.
-fn equation(lake: &Lake) -> [u64; 4] {
-    let summary = lake.query(
-        "SELECT layer, \"rows\", superseded, quarantined FROM gold.run_summary WHERE \"table\" = 'bids' ORDER BY layer",
-    );
+/// What became of the bronze rows of a table.
+fn equation(lake: &Lake, table: &str) -> [u64; 4] {
+    let summary = lake.query(&format!(
+        "SELECT layer, \"rows\", superseded, quarantined FROM gold.run_summary
+         WHERE \"table\" = '{table}' AND layer <> 'gold' ORDER BY layer"
+    ));
     let of = |place: usize, name: &str| summary[place][name].as_u64().unwrap();
     [
         of(0, "rows"),
@@ -124,7 +125,7 @@ fn a_fixed_row_lands_in_the_place_of_the_refused_one_and_twice_is_once() {
     let lake = Lake::with_demo(1);
     assert!(lake.nightly(&[]).is_success());
     let (kept, [bronze, silver, superseded, refused]) =
-        (count(&lake, "silver.bids"), equation(&lake));
+        (count(&lake, "silver.bids"), equation(&lake, "bids"));
     assert_eq!(bronze, silver + superseded + refused);
     let mut row = told(&lake, &["export", "bids", "--rule", "price_cents_range"]).remove(0);
     let bid = row["bid_id"].as_str().unwrap().to_owned();
@@ -179,7 +180,7 @@ fn a_fixed_row_lands_in_the_place_of_the_refused_one_and_twice_is_once() {
         "SELECT price_cents FROM silver.bids WHERE bid_id = '{bid}'"
     ));
     assert_eq!(price[0]["price_cents"], 123_400);
-    let [bronze_now, silver, superseded, refused_now] = equation(&lake);
+    let [bronze_now, silver, superseded, refused_now] = equation(&lake, "bids");
     assert_eq!((bronze_now, refused_now), (bronze + 1, refused));
     assert_eq!(bronze_now, silver + superseded + refused_now);
 
@@ -228,30 +229,36 @@ fn an_offer_is_released_in_the_tables_own_shape_though_its_source_has_another() 
 fn rows_come_in_by_themselves_once_the_contract_is_mended() {
     let lake = Lake::with_demo(1);
     assert!(lake.nightly(&[]).is_success());
-    let row = told(&lake, &["export", "bids", "--rule", "quality_range"]).remove(0);
-    let (kept, [bronze, .., refused]) = (count(&lake, "silver.bids"), equation(&lake));
+    let row = told(&lake, &["export", "companies", "--rule", "siret_format"]).remove(0);
+    let (kept, [bronze, .., refused]) = (
+        count(&lake, "silver.companies"),
+        equation(&lake, "companies"),
+    );
     let folder = Lake::empty();
     for room in ["schemas", "dags"] {
         copy(&project().join(room), &folder.file(room));
     }
-    let contract = folder.file("schemas/silver/bids.toml");
+    let contract = folder.file("schemas/silver/companies.toml");
     let text = std::fs::read_to_string(&contract).unwrap();
     let mended: Vec<&str> = text
         .split("\n[[rule]]")
-        .filter(|rule| !rule.contains("quality_range"))
+        .filter(|rule| !rule.contains("siret_format"))
         .collect();
     std::fs::write(&contract, mended.join("\n[[rule]]")).unwrap();
     let changed = folder.path().display().to_string();
     let ran = lake.run("nightly", &["--model", "none", "--project", &changed], &[]);
     assert!(ran.is_success(), "{}", ran.stderr);
-    assert_eq!(count(&lake, "silver.bids"), kept + 1);
-    let id = row["bid_id"].as_str().unwrap();
+    assert_eq!(count(&lake, "silver.companies"), kept + 1);
+    let id = row["company_id"].as_str().unwrap();
     assert_eq!(
-        count(&lake, &format!("silver.bids WHERE bid_id = '{id}'")),
+        count(
+            &lake,
+            &format!("silver.companies WHERE company_id = '{id}'")
+        ),
         1
     );
-    let [bronze_now, silver, superseded, refused_now] = equation(&lake);
+    let [bronze_now, silver, superseded, refused_now] = equation(&lake, "companies");
     assert_eq!((bronze_now, refused_now), (bronze, refused - 1));
     assert_eq!(bronze_now, silver + superseded + refused_now);
-    assert!(told(&lake, &["export", "bids", "--rule", "quality_range"]).is_empty());
+    assert!(told(&lake, &["export", "companies", "--rule", "siret_format"]).is_empty());
 }
