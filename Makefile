@@ -45,6 +45,7 @@ unit: build
 	@tests/store/install.sh $(MOTO) || { [ $$? = 3 ] && \
 	  echo "notice: tests on S3 are skipped: moto is not here, and the package index cannot be reached"; }
 	@[ -x $(MOTO)/bin/python ] || export MARKETLOUNGE_NO_MOTO=1; cargo test --release --workspace
+	$(BIN)/pipeline test
 
 moto: ## Install the S3 emulator of the tests in an environment of its own
 	@tests/store/install.sh $(MOTO)

@@ -1,9 +1,14 @@
 //! What a job made: immutable files named by the fingerprint of all that they depend on.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use anyhow::Result;
 use lake::{Lake, LakeError};
+use quality::Profile;
+use schemas::{CarriedOver, GateReading};
 use serde::{Deserialize, Serialize};
 
 /// The output of a job, as recorded beside it in the lake once it is whole.
@@ -33,10 +38,19 @@ pub(crate) struct Artefact {
     /// Why it stands in this run though what it is made of has changed, where it does.
     #[serde(skip)]
     pub(crate) held: Option<String>,
+    /// What the table looks like; none of what is no table, or was made before profiles were taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) profile: Option<Arc<Profile>>,
+    /// What the gates of this run read off it.
+    #[serde(skip)]
+    pub(crate) gates: Vec<GateReading>,
+    /// Whether, in this run, it stands in for a later one that failed.
+    #[serde(skip)]
+    pub(crate) carried_over: Option<CarriedOver>,
 }
 
 /// What a table stands on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Basis {
     /// Digest of its SELECT, contract and code.
     pub(crate) made_by: String,
@@ -53,10 +67,11 @@ pub(crate) struct Basis {
 }
 
 /// One segment of a table.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct SegmentRecord {
     pub(crate) rows: u64,
     pub(crate) digest: String,
+    pub(crate) profile: Arc<Profile>,
     /// The key of its last row, as bytes in hexadecimal.
     pub(crate) last_key: String,
 }
@@ -75,18 +90,28 @@ impl Artefact {
 
     /// Reads the record; none where the job has not made this output yet, or where a file of it is gone.
     pub(crate) async fn find(lake: &Lake, name: &str, fingerprint: &str) -> Result<Option<Self>> {
-        let found: Option<Self> = match lake.read_json(&Self::path(name, fingerprint)).await {
-            // A record cut short by a power failure is no record: the job makes its output again.
-            Err(LakeError::Malformed { .. }) => None,
-            found => found?,
+        let Some(made) = Self::recorded(lake, name, fingerprint).await? else {
+            return Ok(None);
         };
-        let Some(made) = found else { return Ok(None) };
         for file in made.files.iter().chain(&made.quarantine) {
             if !lake.exists(file).await? {
                 return Ok(None);
             }
         }
         Ok(Some(made))
+    }
+
+    /// Reads the record, whether or not its files are still there; none where there is no whole one.
+    pub(crate) async fn recorded(
+        lake: &Lake,
+        name: &str,
+        fingerprint: &str,
+    ) -> Result<Option<Self>> {
+        match lake.read_json(&Self::path(name, fingerprint)).await {
+            // A record cut short by a power failure is no record: the job makes its output again.
+            Err(LakeError::Malformed { .. }) => Ok(None),
+            found => Ok(found?),
+        }
     }
 
     /// Records the output, once its files are in the lake.

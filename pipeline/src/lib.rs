@@ -25,10 +25,12 @@ mod plot;
 mod project;
 mod publish;
 mod published;
+mod quarantine;
 mod report;
 mod rows;
 mod run;
 mod signs;
 mod snapshots;
+mod sql_tests;
 
 pub use cli::{Arguments, execute};

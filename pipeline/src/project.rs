@@ -100,7 +100,7 @@ impl Project {
         Ok(Mapping::load_set(&folder, &self.catalog)?)
     }
 
-    /// Adds the identity mapping of each landing table that a set of mappings leaves out.
+    /// Adds the identity mapping of each landing table that a set of mappings leaves out, and that of each table's released rows.
     pub(crate) fn with_identity(&self, mut mappings: Vec<Mapping>) -> Vec<Mapping> {
         for contract in self.catalog.layer(Layer::Landing) {
             let name = &contract.table.name;
@@ -108,6 +108,8 @@ impl Project {
                 mappings.push(Mapping::identity(name));
             }
         }
+        let tables = self.catalog.layer(Layer::Landing);
+        mappings.extend(tables.map(|contract| Mapping::released(&contract.table.name)));
         mappings
     }
 }

@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use lake::{JobRecord, JobState, RunRecord};
+use schemas::{GateReading, Verdict};
 use serde_json::{Value, json};
 
 use crate::artefact::Artefact;
@@ -85,7 +86,9 @@ impl Reporter {
     /// Tells how a job ended.
     pub(crate) fn job(self, record: &JobRecord, made: Option<&Artefact>) {
         if self == Self::Json {
-            let mut event = json!({ "event": "job", "record": record });
+            let mut told = record.clone();
+            told.gates.retain(|one| one.verdict >= Verdict::Warned);
+            let mut event = json!({ "event": "job", "record": told });
             if let Some(made) = made {
                 event["quarantined_by_rule"] = json!(made.quarantined_by_rule);
                 event["notes"] = json!(made.notes);
@@ -98,6 +101,7 @@ impl Reporter {
             JobState::Failed => "FAIL",
             JobState::Blocked => "stop",
             JobState::Held => "held",
+            JobState::CarriedOver => "keep",
         };
         let counts = made.map(equation).unwrap_or_default();
         let seconds = record.elapsed_ms as f64 / 1000.0;
@@ -107,6 +111,15 @@ impl Reporter {
         }
         for note in made.iter().flat_map(|made| &made.notes) {
             eprintln!("      {note}");
+        }
+        let is_open = |one: &&GateReading| one.verdict >= Verdict::Warned && !one.is_of_rule();
+        for gate in record.gates.iter().filter(is_open) {
+            let word = if gate.verdict == Verdict::Failed {
+                "FAILED"
+            } else {
+                "warning"
+            };
+            eprintln!("      {word}: {}: {}", gate.name(), gate.detail);
         }
         if record.state == JobState::Skipped {
             return;

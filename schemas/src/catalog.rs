@@ -5,12 +5,16 @@ use std::{
     path::Path,
 };
 
-use crate::{Check, Contract, Layer, SchemaError, TableName, contract::ContractFile};
+use crate::{
+    Check, Contract, GateDefaults, Layer, OnFailure, SchemaError, SnapshotGates, TableName,
+    contract::ContractFile, gate,
+};
 
 /// The contracts of a project.
 #[derive(Debug, Clone, Default)]
 pub struct Catalog {
     contracts: BTreeMap<TableName, Contract>,
+    snapshot: SnapshotGates,
 }
 
 impl Catalog {
@@ -19,6 +23,7 @@ impl Catalog {
     /// # Errors
     /// A file cannot be read or parsed, or a contract names a column or table that does not exist.
     pub fn load(dir: &Path) -> Result<Self, SchemaError> {
+        let defaults = GateDefaults::load(dir)?;
         let mut contracts = BTreeMap::new();
         for layer in Layer::ALL {
             for (table, file) in read_layer(dir, layer)? {
@@ -30,11 +35,15 @@ impl Catalog {
                         )
                     })
                 });
-                let contract = file.resolve(table.clone(), base.transpose()?.as_ref());
+                let mut contract = file.resolve(table.clone(), base.transpose()?.as_ref());
+                contract.gates = gate::with_defaults(contract.gates, &table, &defaults);
                 contracts.insert(table, contract);
             }
         }
-        let catalog = Self { contracts };
+        let catalog = Self {
+            contracts,
+            snapshot: defaults.snapshot,
+        };
         catalog
             .contracts
             .values()
@@ -50,6 +59,12 @@ impl Catalog {
         self.contracts
             .get(table)
             .ok_or_else(|| SchemaError::UnknownTable(table.to_string()))
+    }
+
+    /// Returns the gates of the snapshot as a whole.
+    #[must_use]
+    pub const fn snapshot_gates(&self) -> &SnapshotGates {
+        &self.snapshot
     }
 
     /// Returns every contract, by layer and name.
@@ -104,6 +119,17 @@ impl Catalog {
                 .iter()
                 .try_for_each(|c| known(c, &format!("rule {}", rule.name)))?;
             self.check_rule(contract, rule)?;
+        }
+        for gate in &contract.gates {
+            gate.check(contract)
+                .map_err(|reason| inconsistent(table, reason))?;
+        }
+        if contract.carry_over_max.is_some() && contract.on_failure != OnFailure::CarryOver {
+            return Err(inconsistent(
+                table,
+                "carry_over_max says how long something may be carried over, and on_failure is not \"carry_over\""
+                    .to_owned(),
+            ));
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Action, Check, Rule, TableName};
+use crate::{Action, Check, Gate, OnFailure, Rule, TableName};
 
 /// The type of a column, as a contract names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -28,6 +28,26 @@ pub enum ColumnKind {
     Floats,
     /// JSON kept as text.
     Json,
+}
+
+impl ColumnKind {
+    /// Says whether values are days or instants.
+    #[must_use]
+    pub const fn is_time(self) -> bool {
+        matches!(self, Self::Date | Self::Timestamp)
+    }
+
+    /// Says whether values are numbers.
+    #[must_use]
+    pub const fn is_number(self) -> bool {
+        matches!(self, Self::Int | Self::Float | Self::Cents)
+    }
+
+    /// Says whether values can be counted one by one.
+    #[must_use]
+    pub const fn is_category(self) -> bool {
+        matches!(self, Self::String | Self::Bool)
+    }
 }
 
 /// How personal a column's values are.
@@ -95,6 +115,12 @@ pub struct Contract {
     pub columns: Vec<Column>,
     /// The rules, implied ones (`not_null_<column>`) first.
     pub rules: Vec<Rule>,
+    /// The gates, the contract's own first, then defaults of its layer.
+    pub gates: Vec<Gate>,
+    /// What becomes of its readers where its job fails or a gate refuses it.
+    pub on_failure: OnFailure,
+    /// Most nights in a row that an earlier artefact may stand in; any number where none is said.
+    pub carry_over_max: Option<u32>,
 }
 
 impl Contract {
@@ -123,7 +149,7 @@ impl Contract {
     }
 
     /// Returns the BLAKE3 digest, in hexadecimal, of all that the contract says about rows: descriptions,
-    /// owner, tags and freshness do not count, so mending a sentence rebuilds nothing.
+    /// owner, tags, freshness and gates do not count, so mending a sentence or a limit rebuilds nothing.
     #[must_use]
     pub fn digest(&self) -> String {
         let columns: Vec<_> = self
@@ -171,6 +197,12 @@ pub(crate) struct ContractFile {
     pub(crate) columns: Vec<Column>,
     #[serde(default, rename = "rule")]
     pub(crate) rules: Vec<Rule>,
+    #[serde(default, rename = "gate")]
+    pub(crate) gates: Vec<Gate>,
+    #[serde(default)]
+    pub(crate) on_failure: OnFailure,
+    #[serde(default)]
+    pub(crate) carry_over_max: Option<u32>,
 }
 
 impl ContractFile {
@@ -214,6 +246,9 @@ impl ContractFile {
             latest_by: self.latest_by,
             columns,
             rules,
+            gates: self.gates,
+            on_failure: self.on_failure,
+            carry_over_max: self.carry_over_max,
         }
     }
 }

@@ -7,6 +7,7 @@ mod contract;
 mod environment;
 mod error;
 mod experiment;
+mod gate;
 mod manifest;
 mod markdown;
 mod provenance;
@@ -23,11 +24,14 @@ pub use contract::{Column, ColumnKind, Contract, Pii};
 pub use environment::Environment;
 pub use error::SchemaError;
 pub use experiment::{Arm, ArmCard, Enrolment, ExperimentCard};
+pub use gate::{
+    CarriedOver, Gate, GateDefaults, GateReading, Measure, OnFailure, SnapshotGates, Verdict, days,
+};
 pub use manifest::{
     EncoderCard, FileEntry, GateResult, MANIFEST_CHECKSUM, MANIFEST_FILE, MANIFEST_FORMAT,
     Manifest, Pointer, RerankerCard, Section, SnapshotId, TableEntry,
 };
-pub use markdown::render;
+pub use markdown::{claim, render};
 pub use provenance::{PROVENANCE, QUARANTINE_COLUMNS};
 pub use region::{REGIONS, department_of, region_of};
 pub use rule::{Action, Check, Rule, is_valid_siren};

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ExperimentCard, SchemaError, Slot};
+use crate::{CarriedOver, ExperimentCard, SchemaError, Slot};
 
 /// The version of the snapshot layout that this code writes and reads.
 pub const MANIFEST_FORMAT: u32 = 1;
@@ -231,6 +231,9 @@ pub struct Manifest {
     /// Tables that the run was told to leave alone though what they are made of has changed: their outputs of earlier runs, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub held: BTreeMap<String, String>,
+    /// Tables of which an earlier artefact stands in the place of tonight's, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub carried_over: BTreeMap<String, CarriedOver>,
     /// What the gates said.
     pub gates: Vec<GateResult>,
     /// Fusion parameters the node starts with.

@@ -81,7 +81,7 @@ fn serve_and_pipeline_never_meet() {
     let named = named();
     let serve = reached(&named, "serve");
     for own in [
-        "pipeline", "lake", "schedule", "select", "bronze", "sql", "demo", "polars",
+        "pipeline", "lake", "quality", "schedule", "select", "bronze", "sql", "demo", "polars",
     ] {
         assert!(!serve.contains(own), "serve needs {own}");
     }
@@ -117,6 +117,7 @@ fn models_know_no_table_and_contracts_know_no_engine() {
     assert_eq!(ours("matching"), ["encoder", "retrieval", "text"]);
     assert!(ours("schemas").is_empty());
     assert_eq!(ours("snapshot"), ["schemas"]);
+    assert_eq!(ours("quality"), ["schemas"]);
     for engine in ["polars", "datafusion", "lance", "object_store", "tokio"] {
         assert!(
             !reached(&named, "schemas").contains(engine),

@@ -5,7 +5,7 @@ use std::{
     fmt,
 };
 
-use schemas::{Slot, SnapshotId};
+use schemas::{CarriedOver, GateReading, Slot, SnapshotId};
 use serde::{Deserialize, Serialize};
 
 use crate::{Asked, Lake, LakeError, Process};
@@ -43,6 +43,8 @@ pub enum JobState {
     Blocked,
     /// It was not selected: its output of an earlier run stands.
     Held,
+    /// It failed, or a gate refused its output, and an earlier output stands in its place.
+    CarriedOver,
 }
 
 /// What a run says of one job.
@@ -65,6 +67,12 @@ pub struct JobRecord {
     /// What making its output took when that happened last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub made_ms: Option<u64>,
+    /// What the gates of its table read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gates: Vec<GateReading>,
+    /// What stands in the place of its output.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carried_over: Option<CarriedOver>,
 }
 
 /// How a run ended.
@@ -338,8 +346,12 @@ impl Ledger {
             for run in runs.into_iter().rev() {
                 let path = self.path(&run, &format!("jobs/{job}.json"));
                 let record: Option<JobRecord> = self.lake.read_json(&path).await?;
-                let is_whole =
-                    |one: &JobRecord| matches!(one.state, JobState::Made | JobState::Skipped);
+                let is_whole = |one: &JobRecord| {
+                    matches!(
+                        one.state,
+                        JobState::Made | JobState::Skipped | JobState::CarriedOver
+                    )
+                };
                 if let Some(record) = record.filter(is_whole) {
                     last.insert(job, (run, record));
                     break;

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, path::Path};
 use arrow::{compute::cast, datatypes::DataType, record_batch::RecordBatch};
 use datafusion::{common::cast::as_string_array, error::DataFusionError};
 use futures::TryStreamExt;
+use quality::Profile;
 use schemas::{Action, Contract};
 
 use crate::{
@@ -12,7 +13,6 @@ use crate::{
     output::{Output, Place},
     rules::{Marks, SEPARATOR, all_given, literal, names, unique_rules},
     silver::refuse_broken,
-    table_digest,
 };
 
 /// What to build a gold table from.
@@ -27,7 +27,7 @@ pub struct GoldRequest<'a> {
 }
 
 /// What a gold table came to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct GoldReport {
     /// Rows of the table.
     pub rows: u64,
@@ -35,6 +35,8 @@ pub struct GoldReport {
     pub broken_by_rule: BTreeMap<String, u64>,
     /// Digest of the table's content.
     pub digest: String,
+    /// What the table looks like.
+    pub profile: Profile,
 }
 
 impl Session {
@@ -53,7 +55,7 @@ impl Session {
             count(&batch, &mut broken_by_rule).map_err(SqlError::engine(&what))?;
             output.write(&batch)?;
         }
-        let segments = output.finish()?;
+        let made = output.finish()?;
         refuse_broken(contract, &broken_by_rule)?;
         if let Some(&rows) = broken_by_rule.get(KEY_RULE) {
             let table = contract.table.clone();
@@ -64,9 +66,10 @@ impl Session {
             });
         }
         Ok(GoldReport {
-            rows: segments.iter().map(|segment| segment.rows).sum(),
+            rows: made.rows,
             broken_by_rule,
-            digest: table_digest(contract, &segments),
+            digest: made.digest,
+            profile: made.profile,
         })
     }
 }
@@ -74,7 +77,7 @@ impl Session {
 /// The rule that every gold table keeps: one row per key.
 const KEY_RULE: &str = "unique_key";
 
-fn query(contract: &Contract, select: &Select) -> String {
+pub(crate) fn query(contract: &Contract, select: &Select) -> String {
     let every = [
         Action::Warn,
         Action::Quarantine,

@@ -7,6 +7,8 @@ mod functions;
 mod gold;
 mod keys;
 mod minhash;
+#[cfg(test)]
+mod one_scan;
 mod output;
 mod present;
 mod quarantine;
@@ -20,7 +22,7 @@ pub use engine::{Engine, EngineSettings};
 pub use error::SqlError;
 pub use functions::functions_version;
 pub use gold::{GoldReport, GoldRequest};
-pub use output::{Segment, table_digest, write_table};
+pub use output::{Segment, Written, write_table};
 pub use select::Select;
 pub use session::{Session, Source};
 pub use silver::{SilverMerge, SilverReport, SilverRequest, Standing, may_merge};

@@ -1,4 +1,4 @@
-//! Writing a table: Parquet on one side, the digest of its logical content on the other.
+//! Writing a table: Parquet on one side; on the other, in the same pass, the digest of its logical content and its profile.
 
 use std::{
     fs::File,
@@ -20,6 +20,7 @@ use parquet::{
     basic::{Compression, ZstdLevel},
     file::{metadata::SortingColumn, properties::WriterProperties},
 };
+use quality::{Profile, Profiler};
 use schemas::{Contract, arrow_schema};
 
 use crate::{
@@ -28,7 +29,7 @@ use crate::{
 };
 
 /// A run of a table's rows in the order of the key, in a file of its own.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Segment {
     /// Its Parquet file: a local path where it was just written, else relative to the store.
     pub file: PathBuf,
@@ -36,6 +37,8 @@ pub struct Segment {
     pub rows: u64,
     /// Digest of its content, in hexadecimal.
     pub digest: String,
+    /// What it looks like.
+    pub profile: Profile,
     /// The key of its last row, as bytes that sort as keys do; empty where it has no rows, or the table is one file.
     pub last_key: Vec<u8>,
 }
@@ -68,6 +71,7 @@ struct Open {
     file: PathBuf,
     writer: ArrowWriter<File>,
     hasher: blake3::Hasher,
+    profiler: Profiler,
     rows: u64,
     last_key: Vec<u8>,
 }
@@ -138,6 +142,7 @@ impl<'a> Output<'a> {
             open.hasher.update(row.data());
         }
         open.rows += batch.num_rows() as u64;
+        open.profiler.add(promised);
         open.last_key = last_key;
         open.writer
             .write(batch)
@@ -170,6 +175,7 @@ impl<'a> Output<'a> {
             file: path,
             writer,
             hasher: blake3::Hasher::new(),
+            profiler: Profiler::new(self.contract),
             rows: 0,
             last_key: Vec::new(),
         })
@@ -186,24 +192,53 @@ impl<'a> Output<'a> {
             file: open.file,
             rows: open.rows,
             digest: open.hasher.finalize().to_hex().to_string(),
+            profile: open.profiler.finish(),
             last_key: open.last_key,
         });
         Ok(())
     }
 
     /// Ends the table; returns its segments in the order of the key. A table without rows has one, which is empty.
-    pub(crate) fn finish(mut self) -> Result<Vec<Segment>, SqlError> {
+    pub(crate) fn finish(mut self) -> Result<Written, SqlError> {
         if self.open.is_none() && self.segments.is_empty() {
             self.open = Some(self.begin()?);
         }
         self.close()?;
-        Ok(self.segments)
+        Ok(Written::of(self.contract, self.segments))
+    }
+}
+
+/// A table as it was written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Written {
+    /// Its segments, in the order of the key.
+    pub segments: Vec<Segment>,
+    /// Its rows.
+    pub rows: u64,
+    /// The digest of its content, in hexadecimal.
+    pub digest: String,
+    /// What it looks like.
+    pub profile: Profile,
+}
+
+impl Written {
+    /// Puts segments, in the order of the key, together to a table.
+    pub(crate) fn of(contract: &Contract, segments: Vec<Segment>) -> Self {
+        let mut profile = Profile::default();
+        segments
+            .iter()
+            .for_each(|segment| profile.merge(&segment.profile));
+        Self {
+            rows: segments.iter().map(|segment| segment.rows).sum(),
+            digest: table_digest(contract, &segments),
+            profile,
+            segments,
+        }
     }
 }
 
 /// Returns the digest of a table's content, in hexadecimal, from its segments in the order of the key.
-#[must_use]
-pub fn table_digest(contract: &Contract, segments: &[Segment]) -> String {
+fn table_digest(contract: &Contract, segments: &[Segment]) -> String {
     let mut hasher = blake3::Hasher::new();
     for column in &contract.columns {
         hasher.update(format!("{}:{:?}\n", column.name, column.kind).as_bytes());
@@ -264,8 +299,7 @@ fn engine(contract: &Contract, source: DataFusionError) -> SqlError {
     SqlError::engine(&contract.table)(source)
 }
 
-/// Writes rows that a job made, already in the order of the contract's key, as a table; returns the number of rows and
-/// the digest of their content, in hexadecimal.
+/// Writes rows that a job made, already in the order of the contract's key, as a table.
 ///
 /// # Errors
 /// The rows do not fit the contract, or the file cannot be written.
@@ -273,9 +307,8 @@ pub fn write_table(
     contract: &Contract,
     rows: &RecordBatch,
     path: &Path,
-) -> Result<(u64, String), SqlError> {
+) -> Result<Written, SqlError> {
     let mut output = Output::create(contract, Place::File(path))?;
     output.write(rows)?;
-    let segments = output.finish()?;
-    Ok((rows.num_rows() as u64, table_digest(contract, &segments)))
+    output.finish()
 }

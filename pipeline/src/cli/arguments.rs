@@ -15,10 +15,13 @@ use super::{
     curation::CurationArguments,
     env::{EnvArguments, PromoteArguments},
     export::ExportArguments,
+    gates::GatesArguments,
+    quarantine::QuarantineArguments,
     run::ChoiceArguments,
     runs::RunsArguments,
     schedule::ScheduleArguments,
     snapshot::SnapshotArguments,
+    test::{CreateTestArguments, TestArguments},
 };
 
 /// Makes MarketLounge's data: landing files to bronze, silver, gold, vectors, and one announced snapshot.
@@ -144,6 +147,13 @@ pub(crate) enum Command {
     // Their help is that of their arguments.
     Backup(BackupArguments),
     Restore(RestoreArguments),
+    // Its help is that of its arguments.
+    Gates(GatesArguments),
+    /// Look at refused rows, and land fixed ones in their place.
+    Quarantine(QuarantineArguments),
+    // Their help is that of their arguments.
+    Test(TestArguments),
+    CreateTest(CreateTestArguments),
     /// Query any layer with SQL: `bronze.`, `silver.`, `gold.` and `quarantine.` tables as last published.
     Query(QueryArguments),
     /// Look at what the vocabulary may lack or have twice, and decide on it.
@@ -261,7 +271,7 @@ pub(crate) struct ContractsArguments {
 pub(crate) enum ContractsAction {
     /// List every table with its version, key and number of rules.
     List,
-    /// Check that contracts, SQL files and DAGs fit together; with `--against`, that no reader is broken.
+    /// Check that contracts with their rules and gates, SQL files with their tests, and DAGs fit together; with `--against`, that no reader is broken.
     Check {
         /// A folder of contracts as they were (a checkout of the last release, say).
         #[arg(long, value_name = "FOLDER")]

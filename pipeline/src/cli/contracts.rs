@@ -1,11 +1,11 @@
 //! `pipeline contracts`.
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use schemas::{Catalog, Contract, Layer, TableName, compare, render};
 use serde_json::json;
 
 use super::arguments::{Common, ContractsAction, ContractsArguments, Output};
-use crate::{dag, jobs, project::Project, report::print_json};
+use crate::{dag, jobs, project::Project, report::print_json, sql_tests::read_all};
 
 pub(super) fn contracts(common: &Common, arguments: &ContractsArguments) -> Result<u8> {
     let project = Project::open(common.project.as_deref())?;
@@ -33,7 +33,7 @@ fn list(project: &Project, output: Output) {
         match output {
             Output::Json => print_json(&json!({
                 "table": table, "version": version, "key": contract.key, "columns": columns,
-                "rules": rules, "owner": contract.owner, "freshness": contract.freshness,
+                "rules": rules, "gates": contract.gates, "on_failure": contract.on_failure, "owner": contract.owner, "freshness": contract.freshness,
             })),
             Output::Text => println!(
                 "{table:26} {version:8} {columns:3} columns {rules:3} rules  key {}",
@@ -60,6 +60,12 @@ fn check(project: &Project) -> Result<()> {
     for contract in project.catalog().layer(Layer::Silver) {
         let landing = TableName::new(Layer::Landing, contract.table.name.clone());
         project.catalog().get(&landing)?;
+    }
+    for test in read_all(project, None)? {
+        project
+            .catalog()
+            .get(test.table()?)
+            .with_context(|| format!("{}: {}", test.path.display(), test.name))?;
     }
     for name in project.dag_names()? {
         let dag = project.dag(&name)?;

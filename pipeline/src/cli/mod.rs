@@ -12,12 +12,15 @@ mod demo;
 mod env;
 mod export;
 mod findings;
+mod gates;
 mod models;
+mod quarantine;
 mod query;
 mod run;
 mod runs;
 mod schedule;
 mod snapshot;
+mod test;
 
 use std::{io::IsTerminal, process::ExitCode};
 
@@ -96,6 +99,10 @@ async fn dispatch(arguments: Arguments) -> Result<u8> {
         Command::Snapshot(snapshot) => snapshot::snapshot(&common, snapshot).await,
         Command::Backup(backup) => backup::backup(&common, backup).await,
         Command::Restore(restore) => backup::restore(&common, restore).await,
+        Command::Gates(gates) => gates::gates(&common, gates).await,
+        Command::Quarantine(quarantine) => quarantine::quarantine(&common, quarantine).await,
+        Command::Test(test) => test::test(&common, test).await,
+        Command::CreateTest(create) => test::create_test(&common, create).await,
         Command::Query(query) => query::query(&common, query).await,
         Command::Curation(curation) => curation::curation(&common, curation).await,
         Command::Cases(cases) => cases::cases(&common, cases).await,

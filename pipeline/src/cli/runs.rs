@@ -157,7 +157,7 @@ fn line(record: &RunRecord) -> String {
 }
 
 /// Finds a run by its name, or the newest.
-async fn find(ledger: &Ledger, named: &str) -> Result<RunRecord> {
+pub(super) async fn find(ledger: &Ledger, named: &str) -> Result<RunRecord> {
     let runs = ledger.runs().await?;
     let run = match named {
         "last" => runs.last(),
@@ -214,6 +214,7 @@ fn word(state: JobState) -> &'static str {
         JobState::Failed => "FAILED ",
         JobState::Blocked => "blocked",
         JobState::Held => "held   ",
+        JobState::CarriedOver => "kept   ",
     }
 }
 
@@ -298,7 +299,12 @@ async fn before(ledger: &Ledger, run: &RunId, job: &str) -> Result<Option<(RunId
         .filter(|one| one < run)
     {
         let found = ledger.jobs(&earlier).await?.remove(job);
-        let is_whole = |one: &JobRecord| matches!(one.state, JobState::Made | JobState::Skipped);
+        let is_whole = |one: &JobRecord| {
+            matches!(
+                one.state,
+                JobState::Made | JobState::Skipped | JobState::CarriedOver
+            )
+        };
         if let Some(found) = found.filter(is_whole) {
             return Ok(Some((earlier, found)));
         }

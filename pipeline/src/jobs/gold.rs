@@ -1,6 +1,6 @@
 //! `gold.<table>`: the table's SELECT in the order of its key.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use anyhow::Result;
 use futures::future::BoxFuture;
@@ -78,6 +78,7 @@ impl Job for Gold {
                 files: vec![file],
                 rows: BTreeMap::from([("rows".to_owned(), report.rows)]),
                 warned_by_rule: report.broken_by_rule,
+                profile: Some(Arc::new(report.profile)),
                 ..Default::default()
             })
         })

@@ -21,7 +21,10 @@ mod silver;
 mod table_job;
 mod tainted_bids;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use anyhow::Result;
 use arrow::record_batch::RecordBatch;
@@ -126,15 +129,16 @@ async fn commit_table(
     let contract = context.contract(table)?;
     let scratch = context.lake.scratch()?;
     let made = scratch.file("table");
-    let (count, digest) = sql::write_table(&contract, rows, &made)?;
+    let written = sql::write_table(&contract, rows, &made)?;
     let file = version(table, fingerprint, "parquet");
     context.lake.commit(&made, &file).await?;
     Ok(Artefact {
         name: table.to_string(),
         fingerprint: fingerprint.to_owned(),
-        digest,
+        digest: written.digest,
         files: vec![file],
-        rows: BTreeMap::from([("rows".to_owned(), count)]),
+        rows: BTreeMap::from([("rows".to_owned(), written.rows)]),
+        profile: Some(Arc::new(written.profile)),
         ..Default::default()
     })
 }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use anyhow::{Result, bail};
 use futures::future::BoxFuture;
-use schemas::{MANIFEST_CHECKSUM, MANIFEST_FILE, Manifest, Pointer, SnapshotId};
+use schemas::{CarriedOver, MANIFEST_CHECKSUM, MANIFEST_FILE, Manifest, Pointer, SnapshotId};
 use snapshot::{Reader, SnapshotError, snapshot_path};
 
 use super::Job;
@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-const CODE: &str = "publish_snapshot 5";
+const CODE: &str = "publish_snapshot 6";
 
 /// What the snapshot's content is made of, beside the weights of its sections; every other table is only audited.
 fn content() -> impl Iterator<Item = &'static str> {
@@ -160,8 +160,11 @@ impl PublishSnapshot {
         let (verified, failed) = match reader.bring(&id, None, cache.path()).await {
             Ok(verified) if failed_gates(&verified.manifest).is_empty() => {
                 // What an earlier run wrote was compared with another parent.
-                let counts = publish::row_counts(&verified.manifest.tables, parent.as_ref());
-                (verified, publish::failures(&counts))
+                let largest_loss = context.project.catalog().snapshot_gates().max_loss;
+                let tables = &verified.manifest.tables;
+                let mut gates = publish::row_counts(tables, parent.as_ref(), largest_loss);
+                gates.extend(publish::table_gates(inputs));
+                (verified, publish::failures(&gates))
             }
             Err(error) if !matches!(error, SnapshotError::Refused { .. }) => {
                 return Err(error.into());
@@ -282,6 +285,7 @@ impl Draft<'_> {
             parent,
             code_digest,
             (experiment, gates),
+            carried_over(self.inputs),
         )?;
         failpoint::point("publish.before_write");
         // What an interrupted run left there is not part of this snapshot.
@@ -306,6 +310,14 @@ impl Draft<'_> {
         }
         Ok(())
     }
+}
+
+/// Returns the tables of which an earlier artefact stands in, with what stands there.
+fn carried_over(inputs: &Inputs) -> BTreeMap<String, CarriedOver> {
+    let carried = inputs
+        .iter()
+        .filter_map(|(name, made)| Some((name.clone(), made.carried_over.clone()?)));
+    carried.collect()
 }
 
 fn failed_gates(manifest: &Manifest) -> Vec<String> {

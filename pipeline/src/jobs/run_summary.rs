@@ -16,7 +16,7 @@ use crate::{
     context::{Context, Inputs},
 };
 
-const CODE: &str = "run_summary 2";
+const CODE: &str = "run_summary 3";
 
 /// Writes the conserved rows of every table.
 pub(super) struct RunSummary {
@@ -81,6 +81,12 @@ fn summary(inputs: &Inputs) -> Result<RecordBatch> {
     let digest =
         |(layer, _, made): &(&str, &str, &Artefact)| is_content(layer).then(|| made.digest.clone());
     let digests: ArrayRef = Arc::new(tables.iter().map(digest).collect::<StringArray>());
+    let since = |(_, _, made): &(&str, &str, &Artefact)| {
+        made.carried_over
+            .as_ref()
+            .map(|over| over.since.to_string())
+    };
+    let carried: ArrayRef = Arc::new(tables.iter().map(since).collect::<StringArray>());
     Ok(RecordBatch::try_from_iter([
         ("layer", texts(&|row| row.0.to_owned())),
         ("table", texts(&|row| row.1.to_owned())),
@@ -89,5 +95,6 @@ fn summary(inputs: &Inputs) -> Result<RecordBatch> {
         ("superseded", counts("superseded")),
         ("not_selected", counts("not_selected")),
         ("digest", digests),
+        ("carried_over_since", carried),
     ])?)
 }

@@ -8,8 +8,9 @@ use std::{
 use anyhow::{Context as _, Result};
 use retrieval::{FieldWeights, Fusion, Weights};
 use schemas::{
-    EncoderCard, ExperimentCard, FileEntry, GateResult, MANIFEST_CHECKSUM, MANIFEST_FILE,
-    MANIFEST_FORMAT, Manifest, Pointer, RerankerCard, Section, SnapshotId, TableEntry,
+    CarriedOver, EncoderCard, ExperimentCard, FileEntry, GateResult, MANIFEST_CHECKSUM,
+    MANIFEST_FILE, MANIFEST_FORMAT, Manifest, Pointer, RerankerCard, Section, SnapshotId,
+    TableEntry,
 };
 
 use super::{Collections, JudgedSections, SectionWeights, tuned, write_models, write_reference};
@@ -121,6 +122,7 @@ impl Assembly {
         parent: Option<SnapshotId>,
         code_digest: &str,
         (experiment, gates): (Option<ExperimentCard>, Vec<GateResult>),
+        carried_over: BTreeMap<String, CarriedOver>,
     ) -> Result<Pointer> {
         let contracts = context.project.catalog().iter();
         let manifest = Manifest {
@@ -138,6 +140,7 @@ impl Assembly {
             reranker: reranker(context),
             experiment,
             held: self.held,
+            carried_over,
             gates,
             fusion: self.weights.parameters(),
         };

@@ -3,16 +3,13 @@
 use std::{collections::BTreeMap, path::Path};
 
 use anyhow::Result;
-use schemas::{Action, Catalog, GateResult, Manifest, Section, TableEntry};
+use schemas::{Action, Catalog, GateReading, GateResult, Manifest, Section, TableEntry, Verdict};
 
-use super::{Arms, Assembly, JudgedSections, collection_gates, deal_models};
+use super::{Arms, Assembly, JudgedSections, collection_gates, deal_models, golden};
 use crate::{
     artefact::Artefact,
     context::{Context, Inputs},
 };
-
-/// A collection may lose at most this share of its documents from one snapshot to the next.
-const LARGEST_LOSS: f64 = 0.5;
 
 /// What the gates compare.
 pub(crate) struct Audit<'a> {
@@ -35,13 +32,20 @@ pub(crate) struct Audit<'a> {
 /// Runs every gate.
 pub(crate) async fn audit(audit: &Audit<'_>) -> Result<Vec<GateResult>> {
     let mut results = vec![contracts(audit.inputs, audit.catalog)];
-    results.extend(row_counts(audit.assembly.tables(), audit.parent));
+    results.extend(table_gates(audit.inputs));
+    let largest_loss = audit.catalog.snapshot_gates().max_loss;
+    results.extend(row_counts(
+        audit.assembly.tables(),
+        audit.parent,
+        largest_loss,
+    ));
     for section in [Section::Companies, Section::Concepts, Section::Offers] {
         results.extend(collection_gates::gates(audit.assembly.dir(), section).await);
     }
     results.push(suggests(audit.assembly.dir()));
     let weights = audit.assembly.weights();
     results.extend(weights.gates(audit.assembly.dir(), audit.judged).await?);
+    results.extend(golden::gates(audit).await?);
     results.extend(deal_models::gates(audit.context, audit.inputs).await?);
     results.extend(audit.arms.map(Arms::gate));
     Ok(results)
@@ -88,10 +92,48 @@ fn contracts(inputs: &Inputs, catalog: &Catalog) -> GateResult {
     }
 }
 
-/// No collection lost most of its documents since the announced snapshot.
+/// What the gates of the tables read: each that did not pass by itself, the others counted.
+pub(crate) fn table_gates(inputs: &Inputs) -> Vec<GateResult> {
+    let (mut results, mut counts) = (Vec::new(), [0, 0]);
+    for (table, made) in inputs {
+        if let Some(over) = &made.carried_over {
+            results.push(GateResult {
+                name: format!("carried_over {table}"),
+                is_passed: true,
+                detail: format!(
+                    "that of run {} stands in since {} ({} nights): {}",
+                    over.run, over.since, over.nights, over.reason
+                ),
+            });
+        }
+        let gates: Vec<&GateReading> = made.gates.iter().filter(|one| !one.is_of_rule()).collect();
+        let count = |verdict| gates.iter().filter(|one| one.verdict == verdict).count();
+        counts[0] += count(Verdict::Passed);
+        counts[1] += count(Verdict::Untold);
+        let open = gates.iter().filter(|one| one.verdict >= Verdict::Warned);
+        results.extend(open.map(|one| GateResult {
+            name: one.name(),
+            is_passed: !one.demands(Action::FailSnapshot),
+            detail: match one.verdict {
+                Verdict::Failed => one.detail.clone(),
+                _ => format!("warning: {}", one.detail),
+            },
+        }));
+    }
+    let [passed, untold] = counts;
+    results.push(GateResult {
+        name: "tables".to_owned(),
+        is_passed: true,
+        detail: format!("{passed} gates of tables passed, {untold} had nothing to compare with"),
+    });
+    results
+}
+
+/// No table or collection lost more than the policy allows since the announced snapshot.
 pub(crate) fn row_counts(
     tables: &BTreeMap<String, TableEntry>,
     parent: Option<&Manifest>,
+    largest_loss: f64,
 ) -> Vec<GateResult> {
     let Some(parent) = parent else {
         return Vec::new();
@@ -101,7 +143,7 @@ pub(crate) fn row_counts(
         let Some(before) = parent.tables.get(table) else {
             continue;
         };
-        let fewest = before.rows as f64 * (1.0 - LARGEST_LOSS);
+        let fewest = before.rows as f64 * (1.0 - largest_loss);
         results.push(GateResult {
             name: format!("row_count {table}"),
             is_passed: entry.rows as f64 >= fewest,

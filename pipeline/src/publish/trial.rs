@@ -1,9 +1,12 @@
 //! Judged requests, asked again of the collections that a snapshot will hold, by the code that a node answers with.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use anyhow::Result;
-use matching::{Concepts, Mentions, Target};
+use matching::{Concepts, Mentions, Request, Target};
 use rayon::prelude::*;
 use retrieval::{Collection, Hit, LEGS, Weights};
 use schemas::Section;
@@ -51,6 +54,17 @@ impl Trial {
             .map(|judged| searched(&target, judged))
             .collect();
         Figures::mean(&figures)
+    }
+
+    /// Returns the first hits of a request, searched with weights: document and owner.
+    pub(super) fn first(
+        &self,
+        section: Section,
+        request: &Request<'_>,
+        weights: Weights,
+    ) -> BTreeSet<(String, String)> {
+        let hits = self.target(section, weights).search(request).result.hits;
+        hits.into_iter().map(|hit| (hit.id, hit.tenant)).collect()
     }
 
     fn target(&self, section: Section, weights: Weights) -> Target<'_> {

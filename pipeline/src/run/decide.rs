@@ -65,6 +65,13 @@ fn depends_on(
             .iter()
             .map(|(name, made)| (format!("input {name}"), made.digest.clone())),
     );
+    let carried = inputs
+        .iter()
+        .filter_map(|(name, made)| Some((name, made.carried_over.as_ref()?)));
+    depends_on.extend(carried.map(|(name, over)| {
+        let since = format!("since {}", over.since);
+        (format!("carried over {name}"), since)
+    }));
     Ok(depends_on)
 }
 

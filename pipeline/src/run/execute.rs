@@ -16,6 +16,7 @@ use super::{
     choose::{Choice, Choosing, Held},
     compatibility,
     decide::{decide, stale},
+    gatekeeper::{Gatekeeper, tables_refused},
     plan::said_of,
 };
 use crate::{
@@ -67,7 +68,8 @@ pub(crate) async fn run(
     }
     let beginning = beginning(context, &choice);
     let run = ledger.begin(name, context.slot, beginning.clone()).await?;
-    let mut progress = Progress::new(context, &ledger, &run, dag);
+    let gatekeeper = Gatekeeper::open(&ledger, context.slot).await?;
+    let mut progress = Progress::new(context, &ledger, &run, dag, gatekeeper);
     for job in order {
         if progress.is_cancelled().await {
             break;
@@ -77,6 +79,12 @@ pub(crate) async fn run(
             (false, Some(held)) => progress.hold(job, held).await?,
             (false, None) => {}
         }
+    }
+    if !progress.made.contains_key("snapshot")
+        && let Some(refused) = tables_refused(progress.made.values())
+    {
+        context.reporter.note(&format!("{refused:#}"));
+        progress.failure = progress.failure.max(Some(Failure::Gate));
     }
     let failure = progress.failure;
     let own = progress.own();
@@ -159,6 +167,7 @@ struct Progress<'a> {
     ledger: &'a Ledger,
     run: &'a RunId,
     dag: &'a DagFile,
+    gatekeeper: Gatekeeper,
     made: Inputs,
     /// What stands in for jobs that are no part of the run.
     held: BTreeSet<String>,
@@ -169,13 +178,20 @@ struct Progress<'a> {
 }
 
 impl<'a> Progress<'a> {
-    fn new(context: &'a Context, ledger: &'a Ledger, run: &'a RunId, dag: &'a DagFile) -> Self {
+    fn new(
+        context: &'a Context,
+        ledger: &'a Ledger,
+        run: &'a RunId,
+        dag: &'a DagFile,
+        gatekeeper: Gatekeeper,
+    ) -> Self {
         let (made, missing) = (Inputs::new(), BTreeSet::new());
         Self {
             context,
             ledger,
             run,
             dag,
+            gatekeeper,
             made,
             held: BTreeSet::new(),
             missing,
@@ -196,6 +212,8 @@ impl<'a> Progress<'a> {
             rows: BTreeMap::new(),
             elapsed_ms: 0,
             made_ms: last.and_then(|(_, record)| record.made_ms),
+            gates: Vec::new(),
+            carried_over: None,
         };
         let reads = job.reads();
         let failed: Vec<_> = reads
@@ -213,7 +231,12 @@ impl<'a> Progress<'a> {
             .filter_map(|name| Some((name.clone(), self.made.get(name)?.clone())))
             .collect();
         let outcome = match self.interruptible(job, &inputs, last, &mut record).await {
-            Some(outcome) => outcome,
+            Some(outcome) => {
+                let gatekeeper = &self.gatekeeper;
+                gatekeeper
+                    .pass(self.context, job, outcome, &mut record)
+                    .await?
+            }
             None => Err(Cancelled.into()),
         };
         match outcome {
@@ -285,6 +308,8 @@ impl<'a> Progress<'a> {
             rows: held.artefact.rows.clone(),
             elapsed_ms: 0,
             made_ms: before.and_then(|one| one.made_ms),
+            gates: Vec::new(),
+            carried_over: None,
         };
         self.made.insert(job.writes(), artefact);
         self.record(record, started, None).await

@@ -133,7 +133,7 @@ fn outcome(record: &JobRecord) -> Option<Outcome> {
     Some(match record.state {
         JobState::Made => Outcome::Success,
         JobState::Skipped => Outcome::Skipped,
-        JobState::Failed => Outcome::Error,
+        JobState::Failed | JobState::CarriedOver => Outcome::Error,
         JobState::Blocked => Outcome::Blocked,
         JobState::Held => Outcome::Held,
     })
@@ -178,6 +178,8 @@ mod tests {
             rows: BTreeMap::new(),
             elapsed_ms: 0,
             made_ms: None,
+            gates: Vec::new(),
+            carried_over: None,
         }
     }
 

@@ -5,6 +5,7 @@ mod compatibility;
 mod decide;
 mod execute;
 mod facts;
+mod gatekeeper;
 mod nodes;
 mod plan;
 mod settings;

@@ -283,6 +283,7 @@ fn write_manifest(
         reranker,
         experiment: None,
         held: BTreeMap::new(),
+        carried_over: BTreeMap::new(),
         gates: Vec::new(),
         fusion: json!({}),
     };

@@ -44,6 +44,17 @@ impl Mapping {
         Self::new("identity".to_owned(), document).expect("table names hold no glob syntax")
     }
 
+    /// Makes the mapping of a table's released rows: fixed ones, in the table's own shape, in the place of refused ones.
+    ///
+    /// # Panics
+    /// The table's name is not one that a contract can have.
+    #[must_use]
+    pub fn released(table: &str) -> Self {
+        let mut own = Self::identity(table);
+        own.document.files = OneOrMany::One(format!("released/{table}/*.{{csv,jsonl}}"));
+        Self::new("released".to_owned(), own.document).expect("table names hold no glob syntax")
+    }
+
     /// Reads every mapping file of a set, in the order of their names.
     ///
     /// # Errors

@@ -3,13 +3,14 @@
 use std::{collections::BTreeMap, path::Path};
 
 use futures::TryStreamExt;
+use quality::Profile;
 use schemas::Contract;
 
 use super::{query, refused::refuse_broken, sorted::Sorted};
 use crate::{
     Segment, Select, Session, SqlError,
     output::{Output, Place},
-    quarantine, table_digest,
+    quarantine,
 };
 
 /// What to build a silver table from.
@@ -32,7 +33,7 @@ pub struct SilverRequest<'a> {
 }
 
 /// What became of the bronze rows: `read = kept + superseded + quarantined`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct SilverReport {
     /// Bronze rows.
     pub rows_read: u64,
@@ -50,6 +51,8 @@ pub struct SilverReport {
     pub segments: Vec<Segment>,
     /// Digest of the silver table's content.
     pub digest: String,
+    /// What the silver table looks like.
+    pub profile: Profile,
 }
 
 impl Session {
@@ -80,8 +83,8 @@ impl Session {
         }
         request.one_to_one(sorted.rows)?;
         refuse_broken(contract, &sorted.warned)?;
-        let segments = output.finish()?;
-        let rows_kept = segments.iter().map(|segment| segment.rows).sum();
+        let kept = output.finish()?;
+        let rows_kept = kept.rows;
         let rows_quarantined = sorted.refused.len() as u64;
         let refused = quarantine::rows(self, request.bronze, sorted.refused).await?;
         let quarantined_by_rule =
@@ -93,8 +96,9 @@ impl Session {
             rows_quarantined,
             quarantined_by_rule,
             warned_by_rule: sorted.warned,
-            digest: table_digest(contract, &segments),
-            segments,
+            digest: kept.digest,
+            profile: kept.profile,
+            segments: kept.segments,
         })
     }
 }

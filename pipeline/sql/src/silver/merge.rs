@@ -29,11 +29,10 @@ use super::{
 use crate::{
     Segment, Session, SqlError,
     keys::Keys,
-    output::{Output, Place, conform, with_provenance},
+    output::{Output, Place, Written, conform, with_provenance},
     quarantine,
     rules::unique_rules,
     session::{Pushdown, provider},
-    table_digest,
 };
 
 /// A silver table as it stands.
@@ -124,7 +123,7 @@ impl Session {
 
         let mut segments: Vec<Segment> = kept(merge.standing.segments, &touched).cloned().collect();
         if !touched.is_empty() {
-            segments.extend(output.finish()?);
+            segments.extend(output.finish()?.segments);
         }
         segments.sort_by(|a, b| a.last_key.cmp(&b.last_key));
         let refused = quarantine::rows(self, merge.request.bronze, sorted.refused).await?;
@@ -137,17 +136,18 @@ impl Session {
             &quarantined,
             merge.request.quarantined,
         )?;
-        let rows_kept = segments.iter().map(|segment| segment.rows).sum();
+        let made = Written::of(contract, segments);
         let (rows_read, rows_quarantined) = (merge.request.bronze_rows, by_rule.values().sum());
         Ok(Some(SilverReport {
             rows_read,
-            rows_kept,
-            rows_superseded: rows_read.saturating_sub(rows_kept + rows_quarantined),
+            rows_kept: made.rows,
+            rows_superseded: rows_read.saturating_sub(made.rows + rows_quarantined),
             rows_quarantined,
             quarantined_by_rule: by_rule,
             warned_by_rule: warned,
-            digest: table_digest(contract, &segments),
-            segments,
+            digest: made.digest,
+            profile: made.profile,
+            segments: made.segments,
         }))
     }
 

@@ -8,4 +8,6 @@ mod sorted;
 
 pub use build::{SilverReport, SilverRequest};
 pub use merge::{SilverMerge, Standing, may_merge};
+#[cfg(test)]
+pub(crate) use query::whole as query;
 pub(crate) use refused::refuse_broken;

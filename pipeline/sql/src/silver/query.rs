@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Builds the query of the whole table: each staged row with the rules it breaks and its rank among the rows of its key.
-pub(super) fn whole(contract: &Contract, select: &Select) -> String {
+pub(crate) fn whole(contract: &Contract, select: &Select) -> String {
     format!(
         "{} SELECT * FROM ({}) ORDER BY {key}",
         marked(contract, select),

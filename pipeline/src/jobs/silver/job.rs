@@ -1,6 +1,6 @@
 //! The job of a silver table.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use anyhow::Result;
 use futures::future::BoxFuture;
@@ -174,9 +174,9 @@ impl Silver {
             rows,
             quarantined_by_rule: report.quarantined_by_rule,
             warned_by_rule: report.warned_by_rule,
-            notes: Vec::new(),
+            profile: Some(Arc::new(report.profile)),
             basis: Some(basis),
-            held: None,
+            ..Default::default()
         };
         let last = fingerprint.to_owned().into_bytes();
         context.lake.write(&last_made(table), last).await?;

@@ -1,9 +1,13 @@
 //! What a silver table stands on, and whether new rows may be merged into it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use anyhow::{Context as _, Result};
 use lake::last_made;
+use quality::Profile;
 use schemas::{Contract, TableName};
 use sql::{Segment, may_merge};
 
@@ -128,6 +132,7 @@ fn segments(files: &[String], records: &[SegmentRecord]) -> Option<Vec<Segment>>
             file: file.into(),
             rows: record.rows,
             digest: record.digest.clone(),
+            profile: Profile::clone(&record.profile),
             last_key: bytes(&record.last_key)?,
         })
     };
@@ -139,6 +144,7 @@ pub(super) fn records(segments: &[Segment]) -> Vec<SegmentRecord> {
     let record = |segment: &Segment| SegmentRecord {
         rows: segment.rows,
         digest: segment.digest.clone(),
+        profile: Arc::new(segment.profile.clone()),
         last_key: hex(&segment.last_key),
     };
     segments.iter().map(record).collect()
