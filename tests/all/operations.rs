@@ -3,7 +3,7 @@
 use marketlounge_tests::{Lake, Ran};
 use serde_json::{Value, json};
 
-fn pipeline(lake: &Lake, arguments: &[&str]) -> Ran {
+pub(super) fn pipeline(lake: &Lake, arguments: &[&str]) -> Ran {
     let folder = lake.path().display().to_string();
     let mut all = vec!["--json"];
     all.extend(arguments);
@@ -11,7 +11,7 @@ fn pipeline(lake: &Lake, arguments: &[&str]) -> Ran {
     Ran::pipeline(&all, &[])
 }
 
-fn told(lake: &Lake, arguments: &[&str]) -> Vec<Value> {
+pub(super) fn told(lake: &Lake, arguments: &[&str]) -> Vec<Value> {
     let ran = pipeline(lake, arguments);
     assert!(ran.is_success(), "{}", ran.stderr);
     ran.json()
@@ -24,7 +24,7 @@ fn good_night(lake: &Lake, day: u32) {
 }
 
 /// One more company of a tenant.
-fn land_company(lake: &Lake, id: &str) {
+pub(super) fn land_company(lake: &Lake, id: &str) {
     let row = lake.query(
         "SELECT tenant, company_id, siren, siret, name, naf, region, department, postal_code, city, updated_at
          FROM silver.companies WHERE tenant = 'tenant_demo' ORDER BY company_id LIMIT 1",

@@ -2,12 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::{Context as _, Result, bail};
-use lake::{Asked, JobRecord, JobState, Ledger, RunId};
+use anyhow::{Result, bail};
+use lake::{Asked, JobState, Ledger, RunId};
 use select::Selection;
 
-use super::{facts::facts, nodes};
-use crate::{artefact::Artefact, context::Context, dag::DagFile, jobs::Job, publish::Standing};
+use super::{
+    facts::facts,
+    held::{Held, Sources},
+    nodes,
+};
+use crate::{artefact::Artefact, context::Context, dag::DagFile, jobs::Job};
 
 /// What a run is of.
 pub(crate) struct Choice {
@@ -19,17 +23,6 @@ pub(crate) struct Choice {
     held: BTreeMap<String, Held>,
     /// What a person should know.
     pub(crate) notes: Vec<String>,
-}
-
-/// What stands in for a job that does not run.
-pub(crate) struct Held {
-    /// The run that left it.
-    pub(crate) run: RunId,
-    pub(crate) artefact: Artefact,
-    /// What that run said of the job.
-    pub(crate) record: Option<JobRecord>,
-    /// Whether it is of the run that is taken up, and so to be published with what this one makes.
-    pub(crate) is_of_retried: bool,
 }
 
 /// What is to be chosen from.
@@ -193,7 +186,7 @@ impl Choosing<'_> {
                 direct.extend(job.reads().into_iter().map(|read| (read, job.name())));
             }
         }
-        let sources = Sources::open(self).await?;
+        let sources = Sources::open(&self.ledger(), &self.context.lake, self.retries).await?;
         let mut held = BTreeMap::new();
         let mut never = Vec::new();
         for job in self.order.iter().filter(|job| !choice.takes(&job.name())) {
@@ -250,66 +243,6 @@ impl Choosing<'_> {
     }
 }
 
-/// Where outputs that stand are found: first those of the run that is taken up, then those that were published, then those recorded.
-struct Sources {
-    retried: BTreeMap<String, JobRecord>,
-    run: Option<RunId>,
-    standing: Standing,
-    last: BTreeMap<String, (RunId, JobRecord)>,
-}
-
-impl Sources {
-    async fn open(choosing: &Choosing<'_>) -> Result<Self> {
-        let ledger = choosing.ledger();
-        Ok(Self {
-            retried: match choosing.retries {
-                Some(run) => ledger.jobs(run).await?,
-                None => BTreeMap::new(),
-            },
-            run: choosing.retries.cloned(),
-            standing: Standing::read(&choosing.context.lake).await?,
-            last: ledger.last_jobs().await?,
-        })
-    }
-
-    /// Says whether the run that is taken up made a job's output, or found that it stands.
-    fn has_made(&self, job: &str) -> bool {
-        let record = self.retried.get(job);
-        record.is_some_and(|one| matches!(one.state, JobState::Made | JobState::Skipped))
-    }
-
-    async fn find(&self, context: &Context, job: &dyn Job) -> Result<Option<Held>> {
-        let (name, writes) = (job.name(), job.writes());
-        let last = self.last.get(&name);
-        if let (Some(run), Some(record)) = (&self.run, self.retried.get(&name))
-            && !record.fingerprint.is_empty()
-            && let Some(artefact) =
-                Artefact::find(&context.lake, &writes, &record.fingerprint).await?
-        {
-            return Ok(Some(Held {
-                run: run.clone(),
-                artefact,
-                record: Some(record.clone()),
-                is_of_retried: record.state != JobState::Held,
-            }));
-        }
-        let (run, fingerprint) = match (self.standing.artefacts.get(&writes), last) {
-            (Some(stands), _) => (stands.run.clone(), stands.fingerprint.clone()),
-            (None, Some((run, record))) => (run.clone(), record.fingerprint.clone()),
-            (None, None) => return Ok(None),
-        };
-        let artefact = Artefact::find(&context.lake, &writes, &fingerprint).await?;
-        Ok(artefact.map(|artefact| Held {
-            record: last
-                .map(|(_, record)| record.clone())
-                .filter(|one| one.fingerprint == fingerprint),
-            run,
-            artefact,
-            is_of_retried: false,
-        }))
-    }
-}
-
 /// How many names are told before the rest is counted.
 const NAMED: usize = 6;
 
@@ -319,37 +252,4 @@ fn listed(names: &BTreeSet<String>) -> String {
         count if count > NAMED => format!("{} and {} more", said.join(", "), count - NAMED),
         _ => said.join(", "),
     }
-}
-
-/// Finds a run to take up.
-///
-/// # Errors
-/// There is no such run, it succeeded, or a later one of the same DAG and slot did.
-pub(crate) async fn to_retry(ledger: &Ledger, named: &str) -> Result<lake::RunRecord> {
-    use lake::RunState;
-    let runs = ledger.runs().await?;
-    let run = match named {
-        "last" => runs.last(),
-        _ => runs.iter().find(|run| run.as_str() == named),
-    };
-    let run =
-        run.with_context(|| format!("no run is called {named}: `pipeline runs list` shows them"))?;
-    let record = ledger.run(run).await?;
-    let record = record.with_context(|| format!("the record of run {run} is gone"))?;
-    if record.state == RunState::Succeeded {
-        bail!("run {run} succeeded: there is nothing to take up");
-    }
-    for later in runs.iter().filter(|later| *later > run) {
-        if let Some(ended) = ledger.ended(later).await?
-            && (ended.slot, &ended.dag, ended.state)
-                == (record.slot, &record.dag, RunState::Succeeded)
-        {
-            bail!(
-                "run {later} of {} for slot {} succeeded since run {run}: there is nothing to take up",
-                record.dag,
-                record.slot
-            );
-        }
-    }
-    Ok(record)
 }

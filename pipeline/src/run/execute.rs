@@ -13,11 +13,10 @@ use schemas::SnapshotId;
 use snapshot::Store;
 
 use super::{
-    choose::{Choice, Choosing, Held},
+    choose::{Choice, Choosing},
     compatibility,
-    decide::{decide, stale},
+    decide::decide,
     gatekeeper::{Gatekeeper, tables_refused},
-    plan::said_of,
 };
 use crate::{
     artefact::Artefact,
@@ -162,15 +161,15 @@ fn beginning(context: &Context, choice: &Choice) -> Beginning {
 }
 
 /// What a run has done so far.
-struct Progress<'a> {
-    context: &'a Context,
+pub(super) struct Progress<'a> {
+    pub(super) context: &'a Context,
     ledger: &'a Ledger,
     run: &'a RunId,
     dag: &'a DagFile,
     gatekeeper: Gatekeeper,
-    made: Inputs,
+    pub(super) made: Inputs,
     /// What stands in for jobs that are no part of the run.
-    held: BTreeSet<String>,
+    pub(super) held: BTreeSet<String>,
     missing: BTreeSet<String>,
     failure: Option<Failure>,
     ran: u64,
@@ -282,49 +281,6 @@ impl<'a> Progress<'a> {
         }
     }
 
-    /// Lets an earlier output stand in for a job that is not selected.
-    async fn hold(&mut self, job: &dyn Job, held: &Held) -> Result<()> {
-        let started = Instant::now();
-        let inputs: Inputs = job
-            .reads()
-            .into_iter()
-            .filter_map(|name| Some((name.clone(), self.made.get(&name)?.clone())))
-            .collect();
-        let known = (&held.run, &held.artefact, held.record.as_ref());
-        let stale = stale(self.context, job, &inputs, known)?;
-        let reason = said_of(held, stale.as_deref());
-        let mut artefact = held.artefact.clone();
-        artefact.held = stale.map(|_| reason.clone());
-        if !held.is_of_retried {
-            self.held.insert(job.writes());
-        }
-        let before = held.record.as_ref();
-        let record = JobRecord {
-            job: job.name(),
-            state: JobState::Held,
-            reason,
-            fingerprint: held.artefact.fingerprint.clone(),
-            depends_on: before.map(|one| one.depends_on.clone()).unwrap_or_default(),
-            rows: held.artefact.rows.clone(),
-            elapsed_ms: 0,
-            made_ms: before.and_then(|one| one.made_ms),
-            gates: Vec::new(),
-            carried_over: None,
-        };
-        self.made.insert(job.writes(), artefact);
-        self.record(record, started, None).await
-    }
-
-    /// Returns what the run is to be published with: all but what stood before.
-    fn own(&self) -> Inputs {
-        let own = self
-            .made
-            .iter()
-            .filter(|(name, _)| !self.held.contains(*name));
-        own.map(|(name, made)| (name.clone(), made.clone()))
-            .collect()
-    }
-
     /// Says whether the run is to end before its next job.
     async fn is_cancelled(&mut self) -> bool {
         let is_cancelled = self.context.cancel.look(self.ledger, self.run).await;
@@ -375,7 +331,7 @@ impl<'a> Progress<'a> {
         }
     }
 
-    async fn record(
+    pub(super) async fn record(
         &mut self,
         mut record: JobRecord,
         started: Instant,

@@ -6,11 +6,13 @@ mod decide;
 mod execute;
 mod facts;
 mod gatekeeper;
+mod held;
 mod nodes;
 mod plan;
+mod retry;
 mod settings;
 
-pub(crate) use choose::to_retry;
 pub(crate) use execute::{Failure, run};
 pub(crate) use plan::{Announcement, Plan, Will, plan};
+pub(crate) use retry::to_retry;
 pub(crate) use settings::{ChoiceSettings, RunSettings, prepare};

@@ -9,9 +9,10 @@ use serde::Serialize;
 use snapshot::{CURRENT, Reader};
 
 use super::{
-    choose::{Choice, Choosing, Held},
+    choose::{Choice, Choosing},
     compatibility,
     decide::{decide, stale},
+    held::Held,
 };
 use crate::{
     context::{Context, Inputs},

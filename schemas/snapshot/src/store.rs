@@ -40,7 +40,10 @@ impl Store {
     pub fn reopen(&self) -> Result<Self, SnapshotError> {
         match self.url.scheme() {
             "memory" => Ok(self.clone()),
-            _ => Self::open_with(self.url.as_str(), &self.settings),
+            _ => {
+                let store = Self::open_with(self.url.as_str(), &self.settings)?;
+                Ok(store.in_environment(self.environment.clone()))
+            }
         }
     }
 

@@ -8,33 +8,15 @@ mod states;
 
 use std::collections::BTreeMap;
 
-use marketlounge_tests::{Lake, Ran, project};
-use serde_json::{Value, json};
+use marketlounge_tests::{Lake, project};
+use serde_json::Value;
 
-use crate::contracts::copy;
+use crate::{
+    contracts::copy,
+    operations::{land_company, pipeline, told},
+};
 
-/// Runs `pipeline --json` on a lake.
-fn pipeline(lake: &Lake, arguments: &[&str]) -> Ran {
-    let folder = lake.path().display().to_string();
-    let mut all = vec!["--json"];
-    all.extend(arguments);
-    all.extend(["--lake", &folder]);
-    Ran::pipeline(&all, &[])
-}
-
-/// Does the same and returns what was told; it succeeds.
-fn told(lake: &Lake, arguments: &[&str]) -> Vec<Value> {
-    let ran = pipeline(lake, arguments);
-    assert!(
-        ran.is_success(),
-        "{arguments:?}: {}{}",
-        ran.stderr,
-        ran.stdout
-    );
-    ran.json()
-}
-
-/// Does the same where it must fail; returns what was said.
+/// Runs `pipeline --json` on a lake where it must fail; returns what was said.
 fn refused(lake: &Lake, arguments: &[&str]) -> String {
     let ran = pipeline(lake, arguments);
     assert!(!ran.is_success(), "{arguments:?}: {}", ran.stdout);
@@ -83,17 +65,6 @@ fn selected(lake: &Lake, more: &[&str]) -> Vec<String> {
         .into_iter()
         .filter(|(_, planned)| planned["will"] != "held");
     taken.map(|(job, _)| job).collect()
-}
-
-/// One more company of a tenant.
-fn land_company(lake: &Lake, id: &str) {
-    let row = lake.query(
-        "SELECT tenant, company_id, siren, siret, name, naf, region, department, postal_code, city, updated_at
-         FROM silver.companies WHERE tenant = 'tenant_demo' ORDER BY company_id LIMIT 1",
-    );
-    let mut row = row[0].clone();
-    row["company_id"] = json!(id);
-    lake.land(&format!("companies/{id}"), &[row]);
 }
 
 fn count(lake: &Lake, more: &[&str], sql: &str) -> u64 {
