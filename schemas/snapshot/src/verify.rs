@@ -146,6 +146,7 @@ mod tests {
             encoder: None,
             reranker: None,
             experiment: None,
+            carried_over: std::collections::BTreeMap::default(),
             gates: Vec::new(),
             fusion: serde_json::Value::Null,
         };

@@ -32,6 +32,9 @@ pub(super) fn contract(columns: &[(&str, ColumnKind)]) -> Contract {
         latest_by: Vec::new(),
         columns: columns.iter().map(column).collect(),
         rules: Vec::new(),
+        gates: Vec::new(),
+        on_failure: schemas::OnFailure::Block,
+        carry_over_max: None,
     }
 }
 
