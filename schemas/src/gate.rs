@@ -1,10 +1,17 @@
 //! Gates: what is measured of a whole table before anything is made of it, and what happens when it is out of bounds.
 
-use std::path::Path;
-
 use serde::{Deserialize, Serialize};
 
-use crate::{Action, Contract, Layer, SchemaError, TableName};
+mod defaults;
+mod file;
+mod reading;
+
+use crate::{Action, Contract};
+
+pub(crate) use defaults::with_defaults;
+pub use defaults::{GateDefaults, SnapshotGates};
+use file::GateFile;
+pub use reading::{CarriedOver, GateReading, Verdict};
 
 /// What a gate measures. A limit that is left out is none; a gate without limits switches the default of its check off.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -109,85 +116,6 @@ pub struct Gate {
     pub action: Action,
 }
 
-/// A gate as written: one flat table of which a check takes some limits, so that a limit misspelt or of another check is refused.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct GateFile {
-    check: String,
-    #[serde(default)]
-    columns: Vec<String>,
-    action: Option<Action>,
-    max_loss: Option<f64>,
-    max_gain: Option<f64>,
-    min: Option<u64>,
-    max: Option<f64>,
-    max_change: Option<f64>,
-    max_psi: Option<f64>,
-    max_ks: Option<f64>,
-    max_age: Option<String>,
-}
-
-impl TryFrom<GateFile> for Gate {
-    type Error = String;
-
-    fn try_from(mut file: GateFile) -> Result<Self, String> {
-        let check = std::mem::take(&mut file.check);
-        let (max, max_change) = (&mut file.max, &mut file.max_change);
-        let measure = match check.as_str() {
-            "row_count" => Measure::RowCount {
-                max_loss: file.max_loss.take(),
-                max_gain: file.max_gain.take(),
-                min: file.min.take(),
-            },
-            "null_share" => Measure::NullShare {
-                max: max.take(),
-                max_change: max_change.take(),
-            },
-            "drift" => Measure::Drift {
-                max_psi: file.max_psi.take(),
-                max_ks: file.max_ks.take(),
-            },
-            "freshness" => Measure::Freshness {
-                max_age: file.max_age.take(),
-            },
-            "quarantine_share" => Measure::QuarantineShare {
-                max: max.take(),
-                max_change: max_change.take(),
-            },
-            "duplicate_share" => Measure::DuplicateShare {
-                max: max.take(),
-                max_change: max_change.take(),
-            },
-            _ => {
-                return Err(format!(
-                    "no gate is called {check:?}: there are row_count, null_share, drift, freshness, quarantine_share and \
-                     duplicate_share"
-                ));
-            }
-        };
-        let left = [
-            ("max_loss", file.max_loss.is_some()),
-            ("max_gain", file.max_gain.is_some()),
-            ("min", file.min.is_some()),
-            ("max", file.max.is_some()),
-            ("max_change", file.max_change.is_some()),
-            ("max_psi", file.max_psi.is_some()),
-            ("max_ks", file.max_ks.is_some()),
-            ("max_age", file.max_age.is_some()),
-        ];
-        if let Some((limit, _)) = left.iter().find(|(_, is_left)| *is_left) {
-            return Err(format!("gate {check} takes no {limit}"));
-        }
-        Ok(Self {
-            measure,
-            columns: file.columns,
-            action: file
-                .action
-                .ok_or_else(|| format!("gate {check} says no action"))?,
-        })
-    }
-}
-
 /// What becomes of those that read a table whose job failed or whose gate refused it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -197,108 +125,6 @@ pub enum OnFailure {
     Block,
     /// They read what the announced snapshot's run had in its place.
     CarryOver,
-}
-
-/// The gates that every table of a layer has, and those of the snapshot: `schemas/gates.toml`. A contract's own gate of the same check (and
-/// column) takes the place of the default.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct GateDefaults {
-    /// Of bronze tables.
-    pub bronze: Vec<Gate>,
-    /// Of silver tables.
-    pub silver: Vec<Gate>,
-    /// Of gold tables.
-    pub gold: Vec<Gate>,
-    /// Of the snapshot as a whole.
-    pub snapshot: SnapshotGates,
-}
-
-/// What a snapshot must keep of the announced one.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct SnapshotGates {
-    /// Largest share of its rows that a table or collection of the snapshot may lose.
-    pub max_loss: f64,
-    /// Searches of the query log that are asked of the announced snapshot and of this one; 0 asks none.
-    pub overlap_queries: usize,
-    /// How many first hits of each are compared.
-    pub overlap_depth: usize,
-    /// Smallest mean share of the first hits that both have.
-    pub min_overlap: f64,
-    /// What happens where fewer are shared.
-    pub overlap_action: Action,
-    /// Largest loss of NDCG@10 on what is judged, beside the announced snapshot asked the same.
-    pub max_ndcg_loss: f64,
-    /// What happens where more is lost.
-    pub ndcg_action: Action,
-}
-
-impl Default for SnapshotGates {
-    fn default() -> Self {
-        Self {
-            max_loss: 0.5,
-            overlap_queries: 100,
-            overlap_depth: 10,
-            min_overlap: 0.2,
-            overlap_action: Action::FailSnapshot,
-            max_ndcg_loss: 0.1,
-            ndcg_action: Action::Warn,
-        }
-    }
-}
-
-impl GateDefaults {
-    /// Reads `schemas/gates.toml`; a project without it has gates only where contracts say so.
-    pub(crate) fn load(dir: &Path) -> Result<Self, SchemaError> {
-        let path = dir.join("gates.toml");
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Ok(Self::default());
-            }
-            Err(source) => return Err(SchemaError::Read { path, source }),
-        };
-        let read: Self = toml::from_str(&text).map_err(|source| SchemaError::Parse {
-            path,
-            source: Box::new(source),
-        })?;
-        read.check()?;
-        Ok(read)
-    }
-
-    fn check(&self) -> Result<(), SchemaError> {
-        for (layer, gates) in [
-            ("bronze", &self.bronze),
-            ("silver", &self.silver),
-            ("gold", &self.gold),
-        ] {
-            for gate in gates {
-                let refuse = |reason: String| SchemaError::Inconsistent {
-                    table: format!("gates.toml, {layer}"),
-                    reason,
-                };
-                if !gate.columns.is_empty() {
-                    return Err(refuse(format!(
-                        "gate {} names columns: only a contract can",
-                        gate.measure.name()
-                    )));
-                }
-                gate.check_limits().map_err(refuse)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Returns the defaults of a layer; landing contracts say what holds of bronze.
-    #[must_use]
-    pub fn of(&self, layer: Layer) -> &[Gate] {
-        match layer {
-            Layer::Landing | Layer::Bronze => &self.bronze,
-            Layer::Silver => &self.silver,
-            Layer::Gold => &self.gold,
-        }
-    }
 }
 
 impl Gate {
@@ -385,27 +211,6 @@ impl Gate {
     }
 }
 
-/// Returns the gates of a table: its own, then the defaults of its layer that none of them replaces.
-#[must_use]
-pub(crate) fn with_defaults(
-    own: Vec<Gate>,
-    table: &TableName,
-    defaults: &GateDefaults,
-) -> Vec<Gate> {
-    let mut gates = own;
-    for default in defaults.of(table.layer) {
-        let same = |gate: &&Gate| gate.measure.name() == default.measure.name();
-        let is_replaced = gates
-            .iter()
-            .filter(same)
-            .any(|gate| gate.columns.is_empty());
-        if !is_replaced {
-            gates.push(default.clone());
-        }
-    }
-    gates
-}
-
 /// Reads an age such as `2d`, `26h` or `90m`, in days.
 #[must_use]
 pub fn days(age: &str) -> Option<f64> {
@@ -420,83 +225,10 @@ pub fn days(age: &str) -> Option<f64> {
     Some(f64::from(number) / of_day)
 }
 
-/// How a gate ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// Within bounds.
-    Passed,
-    /// Nothing to compare with, or too few rows to tell.
-    Untold,
-    /// Out of bounds, and reported only.
-    Warned,
-    /// Out of bounds.
-    Failed,
-}
-
-/// What one gate read off a table.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct GateReading {
-    /// The table.
-    pub table: String,
-    /// The check, as contracts write it; `rule <name>` is a rule's count.
-    pub check: String,
-    /// The column, where it is of one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub column: Option<String>,
-    /// What was measured; none where nothing could be.
-    pub value: Option<f64>,
-    /// The limit that decided; none where there is none.
-    pub threshold: Option<f64>,
-    /// How it ended.
-    pub verdict: Verdict,
-    /// What happens where it is out of bounds.
-    pub action: Action,
-    /// What it saw, as a sentence with figures.
-    pub detail: String,
-}
-
-impl GateReading {
-    /// Returns what the gate is called: `null_share silver.offers.salary_label`.
-    #[must_use]
-    pub fn name(&self) -> String {
-        match &self.column {
-            Some(column) => format!("{} {}.{column}", self.check, self.table),
-            None => format!("{} {}", self.check, self.table),
-        }
-    }
-
-    /// Says whether it is the count of a rule.
-    #[must_use]
-    pub fn is_of_rule(&self) -> bool {
-        self.check.starts_with("rule ")
-    }
-
-    /// Says whether it failed and its action is this one.
-    #[must_use]
-    pub fn demands(&self, action: Action) -> bool {
-        self.verdict == Verdict::Failed && self.action == action
-    }
-}
-
-/// That an earlier artefact stands in the place of tonight's.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CarriedOver {
-    /// The first slot without an artefact of its own.
-    pub since: crate::Slot,
-    /// How many nights that is, this one included.
-    pub nights: u32,
-    /// The run whose artefact it is.
-    pub run: String,
-    /// The fingerprint of that artefact.
-    pub fingerprint: String,
-    /// Why tonight's was not used.
-    pub reason: String,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::TableName;
 
     #[test]
     fn ages_are_read_in_days_and_nothing_else_is() {

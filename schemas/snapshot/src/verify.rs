@@ -147,6 +147,7 @@ mod tests {
             reranker: None,
             experiment: None,
             held: [].into(),
+            carried_over: std::collections::BTreeMap::default(),
             gates: Vec::new(),
             fusion: serde_json::Value::Null,
         };

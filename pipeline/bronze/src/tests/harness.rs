@@ -33,6 +33,9 @@ pub(super) fn contract(columns: &[(&str, ColumnKind)]) -> Contract {
         columns: columns.iter().map(column).collect(),
         rules: Vec::new(),
         tags: Vec::new(),
+        gates: Vec::new(),
+        on_failure: schemas::OnFailure::Block,
+        carry_over_max: None,
     }
 }
 

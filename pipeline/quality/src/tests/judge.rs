@@ -42,6 +42,7 @@ fn contract(gates: &str) -> Contract {
         gates: read.silver,
         on_failure: OnFailure::Block,
         carry_over_max: None,
+        tags: Vec::new(),
     }
 }
 
