@@ -1,0 +1,1 @@
+//! Runs told as OpenLineage events.
