@@ -17,6 +17,7 @@ mod memory;
 mod mlflow;
 mod models;
 mod npy;
+mod origins;
 mod plot;
 mod project;
 mod publish;

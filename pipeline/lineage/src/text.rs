@@ -31,8 +31,12 @@ fn remark(tree: &Tree) -> String {
     if tree.is_cut {
         said.push("…".to_owned());
     }
-    if tree.is_unknown {
-        said.push("its job does not say of which columns".to_owned());
+    if !tree.job_reads.is_empty() {
+        let reads: Vec<&str> = tree.job_reads.iter().map(String::as_str).collect();
+        let reads = reads.join(", ");
+        said.push(format!(
+            "a job makes it of {reads}, and does not say of which columns"
+        ));
     }
     match said.is_empty() {
         true => String::new(),

@@ -48,9 +48,9 @@ pub struct Tree {
     /// Whether more comes next than the depth lets be told.
     #[serde(skip_serializing_if = "is_false")]
     pub is_cut: bool,
-    /// Whether its maker, a job, does not say what it is made of.
-    #[serde(skip_serializing_if = "is_false")]
-    pub is_unknown: bool,
+    /// What its maker reads, where that is a job that does not say what the column is made of.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub job_reads: BTreeSet<String>,
 }
 
 #[expect(
@@ -93,7 +93,7 @@ impl Lineage {
             fields: Vec::new(),
             is_told: false,
             is_cut: false,
-            is_unknown: false,
+            job_reads: BTreeSet::new(),
         };
         let next = self.next(id, walk, &mut tree);
         if next.is_empty() {
@@ -132,8 +132,9 @@ impl Lineage {
                         tree.made_of = flow.made_of;
                         flow.from.into_iter().collect::<Vec<_>>()
                     }
+                    None if table.maker == Maker::Landing => Vec::new(),
                     None => {
-                        tree.is_unknown = table.maker != Maker::Landing;
+                        tree.job_reads.clone_from(&table.reads);
                         Vec::new()
                     }
                 }

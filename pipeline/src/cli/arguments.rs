@@ -7,8 +7,8 @@ use schemas::Slot;
 
 use super::{
     arms::ArmsArguments, cases::CasesArguments, curation::CurationArguments,
-    export::ExportArguments, runs::RunsArguments, schedule::ScheduleArguments,
-    snapshot::SnapshotArguments,
+    export::ExportArguments, lineage::LineageArguments, runs::RunsArguments,
+    schedule::ScheduleArguments, snapshot::SnapshotArguments,
 };
 
 /// Makes MarketLounge's data: landing files to bronze, silver, gold, vectors, and one announced snapshot.
@@ -125,6 +125,8 @@ pub(crate) enum Command {
     Contracts(ContractsArguments),
     /// Look at snapshots, and verify every byte of one.
     Snapshot(SnapshotArguments),
+    /// Tell where a column, a table or a row comes from, and what is made of it.
+    Lineage(LineageArguments),
     /// Query any layer with SQL: `bronze.`, `silver.`, `gold.` and `quarantine.` tables as last published.
     Query(QueryArguments),
     /// Look at what the vocabulary may lack or have twice, and decide on it.

@@ -8,6 +8,7 @@ mod curation;
 mod demo;
 mod export;
 mod findings;
+mod lineage;
 mod models;
 mod query;
 mod run;
@@ -23,6 +24,7 @@ use lake::LakeError;
 pub use arguments::Arguments;
 pub(crate) use arguments::Output;
 use arguments::{Command, LogFormat};
+pub(crate) use query::session as published_session;
 
 use crate::run::may_help;
 
@@ -81,6 +83,7 @@ async fn dispatch(arguments: Arguments) -> Result<u8> {
         Command::Demo(demo) => demo::demo(&common, &demo),
         Command::Contracts(contracts) => contracts::contracts(&common, &contracts),
         Command::Snapshot(snapshot) => snapshot::snapshot(&common, snapshot).await,
+        Command::Lineage(lineage) => lineage::lineage(&common, lineage).await,
         Command::Query(query) => query::query(&common, query).await,
         Command::Curation(curation) => curation::curation(&common, curation).await,
         Command::Cases(cases) => cases::cases(&common, cases).await,

@@ -1,0 +1,8 @@
+//! Where tables, columns and rows come from.
+
+mod graph;
+mod landed;
+mod rows;
+
+pub(crate) use graph::lineage;
+pub(crate) use rows::{Origin, RowTracer};
