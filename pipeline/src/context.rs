@@ -12,7 +12,9 @@ use lake::Lake;
 use schemas::{Contract, Layer, Manifest, Slot, TableName};
 use sql::{Engine, Source};
 
-use crate::{artefact::Artefact, landing::Landing, project::Project, report::Reporter};
+use crate::{
+    after::After, artefact::Artefact, landing::Landing, project::Project, report::Reporter,
+};
 
 /// The things of one run that jobs share.
 pub(crate) struct Context {
@@ -27,6 +29,8 @@ pub(crate) struct Context {
     /// The snapshot that was announced before the slot, where there was one.
     pub(crate) before: Option<Manifest>,
     pub(crate) reporter: Reporter,
+    /// What follows a run.
+    pub(crate) after: After,
 }
 
 /// The encoder of a run: its identity at once, its weights only when a text needs them.

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod after;
 mod arm_comparison;
 mod artefact;
 mod cases;
@@ -27,5 +28,6 @@ mod rows;
 mod run;
 mod signs;
 mod snapshots;
+mod telling;
 
 pub use cli::{Arguments, execute};

@@ -330,12 +330,13 @@ mod tests {
         let (_dir, lake) = open();
         let ledger = crate::Ledger::new(lake);
         let slot = "2026-11-20".parse().unwrap();
+        let at = chrono::DateTime::UNIX_EPOCH;
         assert_eq!(
-            ledger.start("nightly", slot).await.unwrap().as_str(),
+            ledger.start("nightly", slot, at).await.unwrap().as_str(),
             "2026-11-20.0001"
         );
         assert_eq!(
-            ledger.start("nightly", slot).await.unwrap().as_str(),
+            ledger.start("nightly", slot, at).await.unwrap().as_str(),
             "2026-11-20.0002"
         );
         assert_eq!(ledger.runs().await.unwrap().len(), 2);

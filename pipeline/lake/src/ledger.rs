@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
+use chrono::{DateTime, Utc};
 use schemas::{Slot, SnapshotId};
 use serde::{Deserialize, Serialize};
 
@@ -57,6 +58,12 @@ pub struct JobRecord {
     pub rows: BTreeMap<String, u64>,
     /// Wall time.
     pub elapsed_ms: u64,
+    /// When it was taken up; records of old do not say.
+    #[serde(default)]
+    pub started_at: Option<DateTime<Utc>>,
+    /// Largest resident memory of the program when it ended, in bytes.
+    #[serde(default)]
+    pub peak_memory_bytes: Option<u64>,
 }
 
 /// How a run ended.
@@ -88,6 +95,9 @@ pub struct RunRecord {
     pub elapsed_ms: u64,
     /// Largest resident memory, in bytes.
     pub peak_memory_bytes: Option<u64>,
+    /// When it started; records of old do not say.
+    #[serde(default)]
+    pub started_at: Option<DateTime<Utc>>,
 }
 
 /// The ledger of a lake.
@@ -107,7 +117,12 @@ impl Ledger {
     ///
     /// # Errors
     /// The store failed.
-    pub async fn start(&self, dag: &str, slot: Slot) -> Result<RunId, LakeError> {
+    pub async fn start(
+        &self,
+        dag: &str,
+        slot: Slot,
+        at: DateTime<Utc>,
+    ) -> Result<RunId, LakeError> {
         let last = self
             .runs()
             .await?
@@ -124,6 +139,7 @@ impl Ledger {
                 snapshot: None,
                 elapsed_ms: 0,
                 peak_memory_bytes: None,
+                started_at: Some(at),
             };
             if self
                 .lake

@@ -93,14 +93,13 @@ impl Lineage {
                     "{table} is no table: it has no column {column}; ask for {table}"
                 )));
             }
-            return Err(unknown(format!(
-                "{table} has no column {column}{}",
-                offer(&nearest(
-                    column,
-                    known.declared.iter().map(String::as_str),
-                    OFFERED
-                ))
-            )));
+            let declared: Vec<&str> = known.declared.iter().map(String::as_str).collect();
+            let meant = nearest(column, declared.iter().copied(), OFFERED);
+            let offered = match meant.is_empty() {
+                true => format!(": it has {}", declared.join(", ")),
+                false => offer(&meant),
+            };
+            return Err(unknown(format!("{table} has no column {column}{offered}")));
         }
         // The table is meant: by its whole name, or by its own name in another layer.
         let typed = match name.split('.').count() {

@@ -6,8 +6,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use schemas::Slot;
 
 use super::{
-    arms::ArmsArguments, cases::CasesArguments, curation::CurationArguments,
-    export::ExportArguments, lineage::LineageArguments, runs::RunsArguments,
+    after::AfterArguments, alerts::AlertsArguments, arms::ArmsArguments, cases::CasesArguments,
+    curation::CurationArguments, docs::DocsArguments, export::ExportArguments,
+    lineage::LineageArguments, report::ReportArguments, runs::RunsArguments,
     schedule::ScheduleArguments, snapshot::SnapshotArguments,
 };
 
@@ -127,6 +128,12 @@ pub(crate) enum Command {
     Snapshot(SnapshotArguments),
     /// Tell where a column, a table or a row comes from, and what is made of it.
     Lineage(LineageArguments),
+    /// Write the report of a run: one HTML page that opens from disk.
+    Report(ReportArguments),
+    /// Write the project's documentation: a site of tables, DAGs and source mappings that opens from disk.
+    Docs(DocsArguments),
+    // Its help is that of its arguments.
+    Alerts(AlertsArguments),
     /// Query any layer with SQL: `bronze.`, `silver.`, `gold.` and `quarantine.` tables as last published.
     Query(QueryArguments),
     /// Look at what the vocabulary may lack or have twice, and decide on it.
@@ -188,6 +195,8 @@ pub(crate) struct RunArguments {
     /// Threads of a query. More is faster until the cores are used; memory grows with them. All cores unless said.
     #[arg(long, env = "MARKETLOUNGE_THREADS", value_name = "COUNT")]
     pub(crate) threads: Option<usize>,
+    #[command(flatten)]
+    pub(crate) after: AfterArguments,
 }
 
 /// What the demo market may be told.

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use lake::Lake;
-use lineage::{ColumnId, Direction, Lineage, Tree, Walk, dot, mermaid, text};
+use lineage::{ColumnId, Direction, Lineage, Tree, Walk, dot, mermaid, nearest, text};
 use schemas::TableName;
 use serde_json::json;
 
@@ -183,6 +183,7 @@ fn show(lineage: &Lineage, id: &ColumnId, walks: &[(Direction, Tree)], format: L
 /// Reads `a=1,b=2`; a part that begins no column of the key belongs to the value before it.
 fn read_key(project: &Project, table: &TableName, said: &[String]) -> Result<sql::Key> {
     let contract = project.catalog().get(table)?;
+    let near = |name: &str| nearest(name, contract.key.iter().map(String::as_str), 1);
     let mut key = sql::Key::new();
     for said in said {
         for part in said.split(',') {
@@ -192,6 +193,9 @@ fn read_key(project: &Project, table: &TableName, said: &[String]) -> Result<sql
                 (Some((name, value)), None) => key.push((name.to_owned(), value.to_owned())),
                 (Some((name, value)), _) if is_column(name) => {
                     key.push((name.to_owned(), value.to_owned()));
+                }
+                (Some((name, _)), _) if let [meant, ..] = near(name)[..] => {
+                    bail!("{name} is not in the key of {table}: did you mean {meant}?");
                 }
                 (_, Some((_, value))) => *value = format!("{value},{part}"),
                 (None, None) => {

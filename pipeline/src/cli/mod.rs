@@ -1,16 +1,21 @@
 //! The command line.
 
+mod after;
+mod alerts;
 mod arguments;
 mod arms;
 mod cases;
 mod contracts;
 mod curation;
 mod demo;
+mod docs;
 mod export;
 mod findings;
 mod lineage;
 mod models;
+mod openlineage;
 mod query;
+mod report;
 mod run;
 mod runs;
 mod schedule;
@@ -84,6 +89,9 @@ async fn dispatch(arguments: Arguments) -> Result<u8> {
         Command::Contracts(contracts) => contracts::contracts(&common, &contracts),
         Command::Snapshot(snapshot) => snapshot::snapshot(&common, snapshot).await,
         Command::Lineage(lineage) => lineage::lineage(&common, lineage).await,
+        Command::Alerts(alerts) => alerts::alerts(&common, alerts).await,
+        Command::Report(report) => report::report(&common, report).await,
+        Command::Docs(docs) => docs::docs(&common, docs).await,
         Command::Query(query) => query::query(&common, query).await,
         Command::Curation(curation) => curation::curation(&common, curation).await,
         Command::Cases(cases) => cases::cases(&common, cases).await,

@@ -11,6 +11,7 @@ use super::{
     exit,
 };
 use crate::{
+    after,
     project::Project,
     report::{Reporter, print_json},
     run::{self, Failure, RunSettings, prepare},
@@ -21,7 +22,11 @@ pub(super) async fn run(common: &Common, arguments: RunArguments) -> Result<u8> 
     let project = Project::open(common.project.as_deref())?;
     let settings = settings(arguments);
     let (dag, context) = prepare(project, &settings, reporter).await?;
-    let snapshot = match run::run(&context, &settings.dag, &dag).await? {
+    let outcome = run::run(&context, &settings.dag, &dag).await;
+    if let Err(error) = &outcome {
+        after::gave_up(&context, &settings.dag, error).await;
+    }
+    let snapshot = match outcome? {
         Ok(snapshot) => snapshot,
         Err(Failure::Job) => return Ok(exit::FAILED),
         Err(Failure::Gate) => return Ok(exit::REFUSED),
@@ -95,6 +100,7 @@ fn settings(arguments: RunArguments) -> RunSettings {
         threads: arguments
             .threads
             .unwrap_or_else(|| std::thread::available_parallelism().map_or(2, usize::from)),
+        after: arguments.after.settings(),
     }
 }
 

@@ -56,6 +56,12 @@ enum RunsAction {
         /// The job, such as `gold.offers` or `fit_prices`.
         job: String,
     },
+    /// Make a run's OpenLineage events again from the ledger, one JSON object a line: those of `<lake>/lineage/<run>.jsonl`, byte for byte
+    /// while the project is as it was.
+    Openlineage {
+        /// The run, or `last`.
+        run: String,
+    },
     /// List the days for which no run of a DAG succeeded.
     Gaps {
         /// The DAG.
@@ -71,12 +77,15 @@ enum RunsAction {
 
 pub(super) async fn runs(common: &Common, arguments: RunsArguments) -> Result<u8> {
     let lake = Lake::open_existing(&arguments.lake.lake)?;
-    let ledger = Ledger::new(lake);
+    let ledger = Ledger::new(lake.clone());
     let output = common.output();
     match arguments.action {
         RunsAction::List { dag, limit } => list(output, &ledger, dag.as_deref(), limit).await?,
         RunsAction::Show { run } => show(output, &ledger, &run).await?,
         RunsAction::Explain { run, job } => explain(output, &ledger, &run, &job).await?,
+        RunsAction::Openlineage { run } => {
+            super::openlineage::print(common, &lake, &find(&ledger, &run).await?.run).await?;
+        }
         RunsAction::Gaps { dag, from, to } => gaps(output, &ledger, &dag, [from, to]).await?,
     }
     Ok(0)
@@ -130,7 +139,7 @@ fn line(record: &RunRecord) -> String {
 }
 
 /// Finds a run by its name, or the newest.
-async fn find(ledger: &Ledger, named: &str) -> Result<RunRecord> {
+pub(super) async fn find(ledger: &Ledger, named: &str) -> Result<RunRecord> {
     let runs = ledger.runs().await?;
     let run = match named {
         "last" => runs.last(),

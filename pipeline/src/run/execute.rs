@@ -6,11 +6,13 @@ use std::{
 };
 
 use anyhow::{Error, Result};
+use chrono::{DateTime, Utc};
 use lake::{JobRecord, JobState, LakeError, Ledger, RunId, RunRecord, RunState};
 use schemas::SnapshotId;
 
 use super::{compatibility, decide::decide};
 use crate::{
+    after,
     artefact::Artefact,
     context::{Context, Inputs},
     dag::{DagFile, order},
@@ -35,14 +37,14 @@ pub(crate) async fn run(
     name: &str,
     dag: &DagFile,
 ) -> Result<Result<Option<SnapshotId>, Failure>> {
-    let started = Instant::now();
+    let (started, started_at) = (Instant::now(), now());
     let _lock = context.lake.lock()?;
     compatibility::check(&context.lake, context.project.catalog()).await?;
     let jobs = jobs::all(&context.project)?;
     let order = order(&jobs, &dag.targets)?;
     let ledger = Ledger::new(context.lake.clone());
     let last = ledger.last_jobs().await?;
-    let run = ledger.start(name, context.slot).await?;
+    let run = ledger.start(name, context.slot, started_at).await?;
     let mut progress = Progress::new(context, &ledger, &run, dag);
     for job in order {
         progress.step(job, last.get(&job.name())).await?;
@@ -70,11 +72,13 @@ pub(crate) async fn run(
         snapshot,
         elapsed_ms: millis(started.elapsed()),
         peak_memory_bytes: memory::peak_bytes(),
+        started_at: Some(started_at),
     };
     ledger.end(&record).await?;
     context
         .reporter
         .end(&record, progress.ran, progress.skipped);
+    after::ended(context, &record, now()).await;
     Ok(match failure {
         None => Ok(record.snapshot),
         Some(failure) => Err(failure),
@@ -120,6 +124,8 @@ impl<'a> Progress<'a> {
             depends_on: BTreeMap::new(),
             rows: BTreeMap::new(),
             elapsed_ms: 0,
+            started_at: Some(now()),
+            peak_memory_bytes: None,
         };
         let reads = job.reads();
         let failed: Vec<_> = reads
@@ -206,6 +212,7 @@ impl<'a> Progress<'a> {
         made: Option<&Artefact>,
     ) -> Result<()> {
         record.elapsed_ms = millis(started.elapsed());
+        record.peak_memory_bytes = memory::peak_bytes();
         self.ran += u64::from(record.state == JobState::Made);
         self.skipped += u64::from(record.state == JobState::Skipped);
         self.ledger.record(self.run, &record).await?;
@@ -219,6 +226,15 @@ pub(crate) fn may_help(error: &Error) -> bool {
     error
         .chain()
         .any(|cause| matches!(cause.downcast_ref(), Some(LakeError::Store { .. })))
+}
+
+/// When things happen goes into the ledger, for people and for lineage events, and into no table.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the runner is where the clock is read"
+)]
+fn now() -> DateTime<Utc> {
+    Utc::now()
 }
 
 fn millis(elapsed: Duration) -> u64 {

@@ -10,6 +10,7 @@ use snapshot::{Reader, SnapshotError};
 use sql::{Engine, EngineSettings};
 
 use crate::{
+    after::{After, AfterSettings},
     context::{Context, EncoderChoice},
     dag::DagFile,
     landing::{Area, Landing},
@@ -36,6 +37,8 @@ pub(crate) struct RunSettings {
     pub(crate) reranker: Option<String>,
     pub(crate) memory_bytes: usize,
     pub(crate) threads: usize,
+    /// What follows the run: who is told.
+    pub(crate) after: AfterSettings,
 }
 
 impl RunSettings {
@@ -60,6 +63,7 @@ pub(crate) async fn prepare(
     let dag = project.dag(&settings.dag)?;
     // What an operator wrote is checked before hours of work, not after.
     project.experiment()?;
+    let after = After::read(&project, &settings.after)?;
     let lake = Lake::open(&settings.lake)?;
     let landing = Landing::scan(areas(&project, settings, &dag)?)
         .await
@@ -99,6 +103,7 @@ pub(crate) async fn prepare(
             reranker,
             before,
             reporter,
+            after,
         },
     ))
 }
