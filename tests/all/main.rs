@@ -12,11 +12,14 @@ mod deals;
 mod failures;
 mod identity;
 mod learning;
+mod lineage;
 mod matching;
 mod models;
 mod new_matches;
 mod offers;
 mod operations;
+#[path = "../../pipeline/lineage/tests/schema/published.rs"]
+mod published;
 mod real_data;
 mod recommendations;
 mod recovery;
@@ -27,5 +30,6 @@ mod suggestions;
 #[path = "../../models/encoder/tests/encoder/tiny.rs"]
 #[expect(dead_code, reason = "the encoder's own tests use all of it")]
 mod tiny;
+mod told;
 mod tuning;
 mod vocabulary;

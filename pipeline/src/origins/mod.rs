@@ -3,6 +3,8 @@
 mod graph;
 mod landed;
 mod rows;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use graph::lineage;
 pub(crate) use rows::{Origin, RowTracer};
