@@ -7,15 +7,15 @@ use std::{
 
 use crate::html::esc;
 
-const BOX_WIDTH: usize = 190;
+const BOX_WIDTH: usize = 166;
 const BOX_HEIGHT: usize = 24;
 const GAP: usize = 8;
-const BETWEEN: usize = 64;
+const BETWEEN: usize = 44;
 const HEAD: usize = 30;
 /// Rounds of putting nodes near to what they are tied to.
 const SWEEPS: usize = 6;
 /// Letters that fit into a box.
-const LETTERS: usize = 25;
+const LETTERS: usize = 22;
 
 /// One box.
 #[derive(Debug, Clone)]
@@ -49,6 +49,40 @@ struct Place {
 }
 
 impl Graph {
+    /// Leaves out each edge that a longer way says, too: of a DAG what is left is the least that says the same (Aho, Garey and Ullman, 1972).
+    pub(crate) fn reduce(&mut self) {
+        let mut next: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (from, to) in &self.edges {
+            next.entry(from).or_default().push(to);
+        }
+        // What can be reached from a node in one step or more.
+        let reach = |start: &str| {
+            let (mut met, mut edge) = (BTreeSet::new(), vec![start]);
+            while let Some(at) = edge.pop() {
+                for to in next.get(at).into_iter().flatten() {
+                    if met.insert(*to) {
+                        edge.push(to);
+                    }
+                }
+            }
+            met
+        };
+        let reached: BTreeMap<&str, BTreeSet<&str>> =
+            next.keys().map(|from| (*from, reach(from))).collect();
+        let is_said = |from: &str, to: &str| {
+            let others = next
+                .get(from)
+                .into_iter()
+                .flatten()
+                .filter(|other| **other != to);
+            others
+                .filter_map(|other| reached.get(other))
+                .any(|beyond| beyond.contains(to))
+        };
+        let least = self.edges.iter().filter(|(from, to)| !is_said(from, to));
+        self.edges = least.cloned().collect();
+    }
+
     /// Draws it; the same graph gives the same bytes. `what` is what a screen reader says of the whole.
     pub(crate) fn draw(&self, what: &str) -> String {
         let columns = self.columns();

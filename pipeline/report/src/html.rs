@@ -23,6 +23,21 @@ pub(crate) fn esc(text: &str) -> String {
     out
 }
 
+/// Escapes a sentence; what stands between backticks is code.
+pub(crate) fn prose(text: &str) -> String {
+    let parts: Vec<&str> = text.split('`').collect();
+    // An odd backtick is a backtick.
+    if parts.len() % 2 == 0 {
+        return esc(text);
+    }
+    let parts = parts.into_iter().enumerate();
+    let told = parts.map(|(place, part)| match place % 2 {
+        1 => format!("<code>{}</code>", esc(part)),
+        _ => esc(part),
+    });
+    told.collect()
+}
+
 /// A whole page.
 pub(crate) fn page(language: &str, title: &str, body: &str, script: &str) -> String {
     let script = match script.is_empty() {
@@ -65,10 +80,22 @@ pub(crate) fn bytes(of: u64) -> String {
     }
 }
 
+/// Letters from which a cell is wide.
+const WIDE: usize = 60;
+
 /// A table that scrolls by itself where it is too wide. Heads that begin with `#` are of numbers; cells are HTML already.
 pub(crate) fn table(caption: &str, heads: &[&str], rows: &[Vec<String>]) -> String {
+    framed(caption, "", heads, rows)
+}
+
+/// A table whose caption only screen readers tell, for its heading says the same.
+pub(crate) fn quiet_table(caption: &str, heads: &[&str], rows: &[Vec<String>]) -> String {
+    framed(caption, " class=\"quiet\"", heads, rows)
+}
+
+fn framed(caption: &str, class: &str, heads: &[&str], rows: &[Vec<String>]) -> String {
     let mut out = format!(
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{0}\"><table><caption>{0}</caption><thead><tr>",
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{0}\"><table><caption{class}>{0}</caption><thead><tr>",
         esc(caption)
     );
     for head in heads {
@@ -86,6 +113,8 @@ pub(crate) fn table(caption: &str, heads: &[&str], rows: &[Vec<String>]) -> Stri
             let _ = match (place, is_number) {
                 (0, _) => write!(out, "<th scope=\"row\">{cell}</th>"),
                 (_, true) => write!(out, "<td class=\"number\">{cell}</td>"),
+                // A sentence wants room to be read; the table scrolls.
+                (_, false) if cell.len() > WIDE => write!(out, "<td class=\"wide\">{cell}</td>"),
                 (_, false) => write!(out, "<td>{cell}</td>"),
             };
         }

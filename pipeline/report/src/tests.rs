@@ -101,6 +101,24 @@ fn skipped_jobs_are_one_box_and_others_one_each() {
 }
 
 #[test]
+fn an_edge_that_a_longer_way_says_is_not_drawn() {
+    let mut view = view();
+    view.jobs[2].reads.push("bronze.offers".to_owned());
+    let page = render(&view);
+    assert!(!page.contains("data-from=\"bronze.offers\" data-to=\"gold.offers\""));
+    assert!(page.contains("data-from=\"bronze.offers\" data-to=\"silver.offers\""));
+}
+
+#[test]
+fn what_stands_between_backticks_is_code_and_escaped() {
+    assert_eq!(
+        crate::html::prose("a `<b>` c"),
+        "a <code>&lt;b&gt;</code> c"
+    );
+    assert_eq!(crate::html::prose("odd ` one"), "odd ` one");
+}
+
+#[test]
 fn a_run_of_a_hundred_jobs_stays_small_and_whole() {
     let mut many = RunView::default();
     for place in 0..100 {

@@ -10,7 +10,12 @@ use super::{
 };
 use crate::{ColumnId, Flow, Kind};
 
-/// Tells a dataset that a job reads.
+/// Names a dataset, and where it lies.
+pub(super) fn named(run: &RunFacts, dataset: &DatasetFacts) -> Value {
+    json!({ "namespace": run.lake, "name": dataset.name, "facets": { "dataSource": source(run) } })
+}
+
+/// Tells a dataset that a job read: its columns by name and type, and its rows. What they mean is told where it is written.
 pub(super) fn input(run: &RunFacts, dataset: &DatasetFacts) -> Value {
     let statistics = dataset.rows.map(|rows| {
         facet(
@@ -19,11 +24,22 @@ pub(super) fn input(run: &RunFacts, dataset: &DatasetFacts) -> Value {
             json!({ "rowCount": rows }),
         )
     });
+    let fields = dataset.fields.iter();
+    let fields: Vec<Value> = fields
+        .map(|field| json!({ "name": field.name, "type": field.kind }))
+        .collect();
+    let schema = (!fields.is_empty())
+        .then(|| facet("SchemaDatasetFacet", "1-2-0", json!({ "fields": fields })));
     json!({
         "namespace": run.lake, "name": dataset.name,
-        "facets": common(run, dataset),
+        "facets": facets([("schema", schema), ("dataSource", Some(source(run)))]),
         "inputFacets": facets([("inputStatistics", statistics)]),
     })
+}
+
+fn source(run: &RunFacts) -> Value {
+    let source = json!({ "name": "lake", "uri": run.lake });
+    facet("DatasourceDatasetFacet", "1-0-1", source)
 }
 
 /// Tells a dataset that a job writes; what was counted only where it did.
@@ -96,13 +112,9 @@ fn common(run: &RunFacts, dataset: &DatasetFacts) -> Value {
         let owners = json!({ "owners": [{ "name": format!("team:{}", dataset.owner), "type": "MAINTAINER" }] });
         facet("OwnershipDatasetFacet", "1-0-1", owners)
     });
-    let source = json!({ "name": "lake", "uri": run.lake });
     facets([
         ("schema", schema),
-        (
-            "dataSource",
-            Some(facet("DatasourceDatasetFacet", "1-0-1", source)),
-        ),
+        ("dataSource", Some(source(run))),
         ("documentation", described),
         ("ownership", owned),
     ])

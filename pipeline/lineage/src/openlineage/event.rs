@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{
-    dataset::{input, output},
+    dataset::{input, named, output},
     facet::{PRODUCER, SCHEMA, facet, facets},
-    facts::{End, JobFacts, RunFacts},
+    facts::{DatasetFacts, End, JobFacts, RunFacts},
 };
 
 /// Returns the events of a run, in order: its start, start and end of each job, its end where it has one.
@@ -88,7 +88,16 @@ fn of_job(run: &RunFacts, job: &JobFacts, kind: &str, at: &str, end: &End) -> Va
             json!({ "query": sql, "dialect": "datafusion" }),
         )
     });
-    let inputs: Vec<Value> = job.inputs.iter().map(|one| input(run, one)).collect();
+    // A start only names them; the end tells what is known.
+    let tells: fn(&RunFacts, &DatasetFacts) -> Value = match end {
+        End::Running => named,
+        _ => input,
+    };
+    let inputs: Vec<Value> = job.inputs.iter().map(|one| tells(run, one)).collect();
+    let output = match end {
+        End::Running => named(run, &job.output),
+        end => output(run, &job.output, *end == End::Complete),
+    };
     json!({
         "eventType": kind, "eventTime": at,
         "run": { "runId": uuid(run, &job.job), "facets": run_facets(run, end, Some(parent)) },
@@ -96,7 +105,7 @@ fn of_job(run: &RunFacts, job: &JobFacts, kind: &str, at: &str, end: &End) -> Va
             "namespace": run.namespace, "name": format!("{}.{}", run.dag, job.job),
             "facets": facets([("jobType", Some(job_type(job.kind))), ("sql", sql)]),
         },
-        "inputs": inputs, "outputs": [output(run, &job.output, *end == End::Complete)],
+        "inputs": inputs, "outputs": [output],
         "producer": PRODUCER, "schemaURL": SCHEMA,
     })
 }

@@ -10,7 +10,7 @@ pub use view::{Gate, Job, Picture, RuleRows, RunView, State, TableChange};
 
 use crate::{
     graph,
-    html::{bytes, count, esc, page, state, time},
+    html::{bytes, count, esc, page, prose, state, time},
 };
 
 /// Writes the report of a run.
@@ -69,7 +69,7 @@ fn head(view: &RunView, body: &mut String) {
         state(view.state.class(), view.state.word())
     );
     if !view.description.is_empty() {
-        let _ = write!(body, "<p>{}</p>", esc(&view.description));
+        let _ = write!(body, "<p>{}</p>", prose(&view.description));
     }
     let jobs = |wanted: State| view.jobs.iter().filter(|job| job.state == wanted).count() as u64;
     let memory = view
@@ -93,7 +93,12 @@ fn head(view: &RunView, body: &mut String) {
     }
     body.push_str("<dl class=\"facts\">");
     for (name, value) in facts {
-        let _ = write!(body, "<div><dt>{name}</dt><dd>{value}</dd></div>");
+        let size = if value.len() > 12 {
+            " class=\"small\""
+        } else {
+            ""
+        };
+        let _ = write!(body, "<div><dt>{name}</dt><dd{size}>{value}</dd></div>");
     }
     body.push_str("</dl>");
     let failed = view.jobs.iter().filter(|job| job.state == State::Failed);

@@ -74,6 +74,7 @@ pub(super) fn jobs(view: &RunView) -> String {
             }
         }
     }
+    graph.reduce();
     let ran = view.jobs.len() - folded.values().map(Vec::len).sum::<usize>();
     let said = format!(
         "The jobs of the run by layer: {ran} ran or were to run, {} were skipped",
@@ -81,7 +82,7 @@ pub(super) fn jobs(view: &RunView) -> String {
     );
     format!(
         "<figure><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Picture of the jobs\">{}</div>\
-         <figcaption>What is read stands left of what reads it. Point at a box, or go to it with Tab, to light what it reads and what reads it. \
+         <figcaption>What is read stands left of what reads it; what a longer way says is not drawn again. Point at a box, or go to it with Tab, to light its ties. \
          What was skipped is folded into one box for each layer; the table below tells each job.</figcaption></figure>",
         graph.draw(&said)
     )

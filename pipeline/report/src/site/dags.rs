@@ -7,10 +7,10 @@ use super::{
     view::{Dag, Site},
     words::Words,
 };
-use crate::html::{esc, table};
+use crate::html::{esc, prose, quiet_table};
 
 pub(super) fn render(site: &Site<'_>, dag: &Dag, words: &Words) -> String {
-    let mut body = format!("<p>{}</p>\n<dl class=\"facts\">", esc(&dag.description));
+    let mut body = format!("<p>{}</p>\n<dl class=\"facts\">", prose(&dag.description));
     for (name, value) in [
         (words.schedule, &dag.schedule),
         (words.zone, &dag.time_zone),
@@ -50,7 +50,7 @@ pub(super) fn render(site: &Site<'_>, dag: &Dag, words: &Words) -> String {
         "<h2>{} ({})</h2>{}",
         words.jobs,
         dag.jobs.len(),
-        table(words.jobs_caption, &[words.job, words.writes], &rows)
+        quiet_table(words.jobs_caption, &[words.job, words.writes], &rows)
     );
     below(words, words.dag, &dag.name, &body, "")
 }

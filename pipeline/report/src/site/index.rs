@@ -10,7 +10,7 @@ use super::{
     view::Site,
     words::{Language, Words},
 };
-use crate::html::{esc, page};
+use crate::html::{esc, page, prose};
 
 /// The page that asks for a language.
 pub(super) fn door(site: &Site<'_>, languages: &[Language]) -> String {
@@ -95,7 +95,7 @@ fn section(name: &str, cards: impl Iterator<Item = (String, String, String)>, bo
             "<li><a href=\"{}\"><code>{}</code></a><p>{}</p></li>",
             esc(&path),
             esc(&name),
-            esc(&description)
+            prose(&description)
         );
     }
     body.push_str("</ul></section>\n");

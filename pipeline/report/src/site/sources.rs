@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{below, view::SourceMapping, words::Words};
-use crate::html::{esc, table};
+use crate::html::{esc, prose, quiet_table};
 
 pub(super) fn render(mapping: &SourceMapping, words: &Words) -> String {
     let feeds = format!("landing.{}", mapping.table);
@@ -15,7 +15,7 @@ pub(super) fn render(mapping: &SourceMapping, words: &Words) -> String {
     let mut body = format!(
         "<p>{}</p>\n<dl class=\"facts\"><div><dt>{}</dt><dd class=\"small\"><a href=\"../tables/{2}.html\"><code>{2}</code></a></dd></div>\
          <div><dt>{3}</dt><dd class=\"small\">{4}</dd></div></dl>",
-        esc(&mapping.description),
+        prose(&mapping.description),
         words.feeds,
         esc(&feeds),
         words.files,
@@ -36,7 +36,7 @@ pub(super) fn render(mapping: &SourceMapping, words: &Words) -> String {
         body,
         "<h2>{}</h2>{}",
         words.columns,
-        table(
+        quiet_table(
             words.columns,
             &[words.column, words.fields, words.steps],
             &rows

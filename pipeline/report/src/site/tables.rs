@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     graph::{Graph, Node, SCRIPT},
-    html::{count, esc, state, table},
+    html::{count, esc, prose, quiet_table, state},
 };
 
 /// How many steps of lineage are drawn each way.
@@ -23,7 +23,7 @@ pub(super) fn render(site: &Site<'_>, one: &Table, words: &Words) -> String {
     let name = contract.table.to_string();
     let mut body = format!(
         "<p>{}</p>\n<dl class=\"facts\">",
-        esc(&contract.description)
+        prose(&contract.description)
     );
     let mut facts = vec![
         (words.grain, esc(&contract.grain)),
@@ -105,7 +105,7 @@ fn audit(one: &Table, words: &Words) -> String {
         format!("#{}", words.refused),
     ];
     let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
-    table(words.audit, &heads, &[row])
+    quiet_table(words.audit, &heads, &[row])
 }
 
 fn columns(one: &Table, words: &Words) -> String {
@@ -130,7 +130,7 @@ fn columns(one: &Table, words: &Words) -> String {
             .to_owned(),
             esc(column.unit.as_deref().unwrap_or("")),
             personal.to_owned(),
-            esc(&column.description),
+            prose(&column.description),
         ]
     };
     let heads = [
@@ -142,7 +142,7 @@ fn columns(one: &Table, words: &Words) -> String {
         words.meaning,
     ];
     let rows: Vec<_> = one.contract.columns.iter().map(row).collect();
-    table(words.columns, &heads, &rows)
+    quiet_table(words.columns, &heads, &rows)
 }
 
 fn rules(one: &Table, words: &Words) -> String {
@@ -187,7 +187,7 @@ fn rules(one: &Table, words: &Words) -> String {
         &broken,
     ];
     let rows: Vec<_> = one.contract.rules.iter().map(row).collect();
-    table(words.rules, &heads, &rows)
+    quiet_table(words.rules, &heads, &rows)
 }
 
 /// A claim in signs that both languages read.
@@ -308,7 +308,7 @@ fn origins(site: &Site<'_>, one: &Table, words: &Words) -> String {
         vec![format!("<code>{}</code>", esc(&column.name)), said]
     };
     let rows: Vec<_> = one.contract.columns.iter().map(row).collect();
-    table(words.origin, &[words.column, words.sources], &rows)
+    quiet_table(words.origin, &[words.column, words.sources], &rows)
 }
 
 fn sources(site: &Site<'_>, flow: &Flow, words: &Words) -> String {

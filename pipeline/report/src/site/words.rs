@@ -91,7 +91,7 @@ words! {
     holds: "✓ respectée", "✓ holds";
     breaks: "✗ enfreinte", "✗ broken";
     lineage: "Lignage", "Lineage";
-    lineage_figure: "Ce que lit la table à gauche, ce qui la lit à droite, jusqu'à deux pas. Pointez une case pour éclairer ses liens ; elle mène à sa page.",
+    lineage_figure: "Ce que lit la table à gauche, ce qui la lit à droite, jusqu'à deux pas. Pointez une case pour éclairer ses liens\u{a0}; elle mène à sa page.",
         "What the table reads on the left, what reads it on the right, up to two steps. Point at a box to light its edges; it leads to its page.";
     origin: "D'où viennent les colonnes", "Where columns come from";
     sources: "Vient de", "Comes from";
@@ -115,9 +115,9 @@ words! {
     fields: "Champs de la source", "Fields of the source";
     steps: "Étapes", "Steps";
     used_by: "Construite par", "Made by";
-    landing: "landing : fichiers tels que reçus", "landing: files as they came";
-    silver: "silver : lignes valides, dernier état", "silver: valid rows, latest state";
-    gold: "gold : tables lues par les personnes et les modèles", "gold: tables that people and models read";
+    landing: "landing\u{a0}: fichiers tels que reçus", "landing: files as they came";
+    silver: "silver\u{a0}: lignes valides, dernier état", "silver: valid rows, latest state";
+    gold: "gold\u{a0}: tables lues par les personnes et les modèles", "gold: tables that people and models read";
     identity: "identique", "identity";
     transformation: "calcul sur la ligne", "worked out of the row";
     aggregation: "agrégat de lignes", "aggregated over rows";
