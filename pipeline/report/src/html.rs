@@ -27,7 +27,7 @@ pub(crate) fn esc(text: &str) -> String {
 pub(crate) fn prose(text: &str) -> String {
     let parts: Vec<&str> = text.split('`').collect();
     // An odd backtick is a backtick.
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return esc(text);
     }
     let parts = parts.into_iter().enumerate();

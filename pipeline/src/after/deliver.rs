@@ -5,31 +5,28 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use lake::{Lake, RunId};
 
-use super::events_path;
-
 /// Names of runs whose events are still to be delivered.
 const PENDING: &str = "lineage/pending";
 /// How long one event may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Posts the events of a run, after those that are still to be delivered; ends at the first that does not arrive.
-pub(super) async fn deliver(lake: &Lake, url: &str, key: Option<&str>, run: &RunId) -> Result<()> {
-    lake.write(&format!("{PENDING}/{run}"), Vec::new()).await?;
-    let mut pending: Vec<String> = lake
-        .list(PENDING)
-        .await?
-        .into_iter()
-        .map(|entry| entry.path)
-        .collect();
+/// Posts the events of runs, after those that are still to be delivered; ends at the first that does not arrive.
+pub(super) async fn deliver(
+    lake: &Lake,
+    url: &str,
+    key: Option<&str>,
+    runs: &[RunId],
+) -> Result<()> {
+    for run in runs {
+        lake.write(&format!("{PENDING}/{run}"), Vec::new()).await?;
+    }
+    let pending = lake.list(PENDING).await?.into_iter();
+    let mut pending: Vec<String> = pending.map(|entry| entry.path).collect();
     pending.sort();
     for path in pending {
-        let name = path.rsplit('/').next().unwrap_or_default();
-        let events = match name == run.as_str() {
-            true => lake.read(&events_path(run)).await?,
-            false => lake.read(&format!("lineage/{name}.jsonl")).await?,
-        };
-        let events = events.unwrap_or_default();
-        for event in String::from_utf8_lossy(&events).lines() {
+        let run = path.rsplit('/').next().unwrap_or_default();
+        let events = lake.read(&format!("lineage/{run}.jsonl")).await?;
+        for event in String::from_utf8_lossy(&events.unwrap_or_default()).lines() {
             post(url, key, event.to_owned(), PATIENCE).await?;
         }
         lake.delete(&path).await?;

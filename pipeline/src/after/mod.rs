@@ -7,7 +7,7 @@ mod hand;
 
 use anyhow::Result;
 use chrono::{DateTime, Utc};
-use lake::{Lake, RunId, RunRecord};
+use lake::{Lake, Ledger, RunId, RunRecord};
 
 use crate::{
     context::Context,
@@ -18,6 +18,7 @@ use crate::{
 
 pub(crate) use alert::Alert;
 pub(crate) use config::{After, AfterSettings};
+use deliver::deliver;
 pub(crate) use hand::send;
 
 /// Returns where the report of a run lies, relative to the lake.
@@ -32,24 +33,16 @@ pub(crate) fn events_path(run: &RunId) -> String {
 
 /// Does what follows a run that ended at `at`.
 pub(crate) async fn ended(context: &Context, record: &RunRecord, at: DateTime<Utc>) {
-    let (lake, reporter) = (&context.lake, context.reporter);
-    if let Err(error) = write(&context.project, lake, &record.run).await {
-        reporter.note(&format!(
+    let (lake, after, reporter) = (&context.lake, &context.after, context.reporter);
+    let mut told = vec![record.run.clone()];
+    match write(&context.project, lake, &record.run).await {
+        Ok(written) => told = written,
+        Err(error) => reporter.note(&format!(
             "note  the run's report and events were not written: {error:#}"
-        ));
+        )),
     }
-    if let Some(url) = context
-        .after
-        .openlineage
-        .as_ref()
-        .filter(|_| !context.after.is_offline)
-        && let Err(error) = deliver::deliver(
-            lake,
-            url,
-            context.after.openlineage_key.as_deref(),
-            &record.run,
-        )
-        .await
+    if let Some(url) = after.openlineage.as_ref().filter(|_| !after.is_offline)
+        && let Err(error) = deliver(lake, url, after.openlineage_key.as_deref(), &told).await
     {
         reporter.note(&format!(
             "note  lineage events were not delivered, the next run tries again: {error:#}"
@@ -75,26 +68,28 @@ async fn tell(after: &After, reporter: Reporter, alert: &Alert) {
     }
 }
 
-/// Writes the report and the events of a run; those of killed runs before it, too, for they could not.
-async fn write(project: &Project, lake: &Lake, run: &RunId) -> Result<()> {
-    let ledger = lake::Ledger::new(lake.clone());
-    let before = ledger
-        .runs()
-        .await?
-        .into_iter()
-        .rev()
-        .skip_while(|one| one != run);
-    for (place, one) in before.take(2).enumerate() {
-        // Of the run before only what it could not write itself.
-        let is_there = place > 0 && lake.exists(&events_path(&one)).await?;
-        if is_there || (place > 0 && ledger.ended(&one).await?.is_some()) {
-            continue;
+/// How many killed runs in a row are told by the next one.
+const KILLED: usize = 20;
+
+/// Writes the report and the events of a run, and of the killed ones just before it, which could not; returns whose it wrote, the oldest first.
+async fn write(project: &Project, lake: &Lake, run: &RunId) -> Result<Vec<RunId>> {
+    let ledger = Ledger::new(lake.clone());
+    let mut to_tell = vec![run.clone()];
+    let before = ledger.runs().await?.into_iter().rev();
+    for one in before.filter(|one| one < run).take(KILLED) {
+        let is_told = lake.exists(&events_path(&one)).await?;
+        if is_told || ledger.ended(&one).await?.is_some() {
+            break;
         }
-        let story = Story::read(project, lake, &one).await?;
-        let page = report::run::render(&telling::view(&story));
-        lake.write(&report_path(&one), page).await?;
-        let events = telling::events(project, &story).await?;
-        lake.write(&events_path(&one), events).await?;
+        to_tell.push(one);
     }
-    Ok(())
+    to_tell.reverse();
+    for one in &to_tell {
+        let story = Story::read(project, lake, one).await?;
+        let page = report::run::render(&telling::view(&story));
+        lake.write(&report_path(one), page).await?;
+        let events = telling::events(project, &story).await?;
+        lake.write(&events_path(one), events).await?;
+    }
+    Ok(to_tell)
 }

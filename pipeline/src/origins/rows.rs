@@ -193,7 +193,7 @@ impl<'a> RowTracer<'a> {
     }
 
     async fn count(&self, table: &TableName, keys: &[Key]) -> Result<u64> {
-        let tests: Vec<String> = keys.iter().map(|key| condition(key)).collect();
+        let tests: Vec<String> = keys.iter().map(condition).collect();
         let query = format!("SELECT 1 AS one FROM {table} WHERE {}", tests.join(" OR "));
         let batches = self.session.rows(&query).await?;
         Ok(batches.iter().map(|batch| batch.num_rows() as u64).sum())

@@ -115,22 +115,21 @@ impl Published {
                 ok(!value.is_object() || list().all(has), value)
             }
             "items" => {
-                let items = value.as_array().into_iter().flatten();
-                items.map(|item| self.judge(item, says, id)).collect()
+                let mut items = value.as_array().into_iter().flatten();
+                items.try_for_each(|item| self.judge(item, says, id))
             }
             "properties" => {
                 let parts = says.as_object().unwrap().iter();
                 parts
-                    .filter_map(|(name, one)| Some(self.judge(value.get(name)?, one, id)))
-                    .collect()
+                    .filter_map(|(name, one)| Some((value.get(name)?, one)))
+                    .try_for_each(|(part, one)| self.judge(part, one, id))
             }
             "additionalProperties" => {
                 let known = all.get("properties").and_then(Value::as_object);
                 let parts = value.as_object().into_iter().flatten();
                 parts
                     .filter(|(name, _)| known.is_none_or(|known| !known.contains_key(*name)))
-                    .map(|(_, part)| self.judge(part, says, id))
-                    .collect()
+                    .try_for_each(|(_, part)| self.judge(part, says, id))
             }
             nothing if SAYS_NOTHING.contains(&nothing) => Ok(()),
             other => panic!("the keyword {other} is not known here"),

@@ -2,6 +2,7 @@
 
 mod dags;
 mod index;
+mod origins;
 mod sources;
 mod tables;
 mod view;
