@@ -13,7 +13,8 @@ use schemas::{Contract, Layer, Manifest, Slot, TableName};
 use sql::{Engine, Source};
 
 use crate::{
-    artefact::Artefact, cancel::Cancel, landing::Landing, project::Project, report::Reporter,
+    after::After, artefact::Artefact, cancel::Cancel, landing::Landing, project::Project,
+    report::Reporter,
 };
 
 /// The things of one run that jobs share.
@@ -37,6 +38,8 @@ pub(crate) struct Context {
     pub(crate) cancel: Cancel,
     /// Whether what is made is announced and published; not where a newer slot's stands and was to be kept.
     pub(crate) announces: bool,
+    /// What follows a run.
+    pub(crate) after: After,
 }
 
 /// The encoder of a run: its identity at once, its weights only when a text needs them.

@@ -217,6 +217,7 @@ async fn record(
     let last = source.run(&newest).await?.context("its record is gone")?;
     let environment = from.store().environment().map(ToString::to_string);
     let beginning = Beginning {
+        started_at: last.beginning.started_at,
         asked: last.beginning.asked.clone(),
         process: Some(Process::own()),
         retries: None,

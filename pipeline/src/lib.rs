@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod after;
 mod arm_comparison;
 mod artefact;
 mod backfill;
@@ -21,6 +22,7 @@ mod memory;
 mod mlflow;
 mod models;
 mod npy;
+mod origins;
 mod plot;
 mod project;
 mod publish;
@@ -32,5 +34,6 @@ mod run;
 mod signs;
 mod snapshots;
 mod sql_tests;
+mod telling;
 
 pub use cli::{Arguments, execute};

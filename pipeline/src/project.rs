@@ -100,6 +100,22 @@ impl Project {
         Ok(Mapping::load_set(&folder, &self.catalog)?)
     }
 
+    /// Returns the names of the sets of source mappings.
+    pub(crate) fn mapping_sets(&self) -> Result<Vec<String>> {
+        let folder = self.path("schemas/sources");
+        let entries = std::fs::read_dir(&folder)
+            .with_context(|| format!("cannot read {}", folder.display()))?;
+        let mut sets = Vec::new();
+        for entry in entries {
+            let entry = entry?;
+            if entry.path().is_dir() {
+                sets.push(entry.file_name().to_string_lossy().into_owned());
+            }
+        }
+        sets.sort();
+        Ok(sets)
+    }
+
     /// Adds the identity mapping of each landing table that a set of mappings leaves out, and that of each table's released rows.
     pub(crate) fn with_identity(&self, mut mappings: Vec<Mapping>) -> Vec<Mapping> {
         for contract in self.catalog.layer(Layer::Landing) {

@@ -14,11 +14,14 @@ mod gates;
 mod identity;
 mod incremental;
 mod learning;
+mod lineage;
 mod matching;
 mod models;
 mod new_matches;
 mod offers;
 mod operations;
+#[path = "../../pipeline/lineage/tests/schema/published.rs"]
+mod published;
 mod quarantine;
 mod real_data;
 mod recommendations;
@@ -34,5 +37,6 @@ mod survival;
 #[path = "../../models/encoder/tests/encoder/tiny.rs"]
 #[expect(dead_code, reason = "the encoder's own tests use all of it")]
 mod tiny;
+mod told;
 mod tuning;
 mod vocabulary;

@@ -13,4 +13,4 @@ mod tests;
 
 pub use error::BronzeError;
 pub use ingest::{Ingest, IngestReport, ingest};
-pub use mapping::Mapping;
+pub use mapping::{Mapping, Told};

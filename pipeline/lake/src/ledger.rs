@@ -5,6 +5,7 @@ use std::{
     fmt,
 };
 
+use chrono::{DateTime, Utc};
 use schemas::{CarriedOver, GateReading, Slot, SnapshotId};
 use serde::{Deserialize, Serialize};
 
@@ -73,6 +74,12 @@ pub struct JobRecord {
     /// What stands in the place of its output.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub carried_over: Option<CarriedOver>,
+    /// When it was taken up; records of old do not say.
+    #[serde(default)]
+    pub started_at: Option<DateTime<Utc>>,
+    /// Largest resident memory of the program when it ended, in bytes.
+    #[serde(default)]
+    pub peak_memory_bytes: Option<u64>,
 }
 
 /// How a run ended.
@@ -117,6 +124,9 @@ pub struct RunRecord {
 /// What is known of a run when it begins.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Beginning {
+    /// When it started; records of old do not say.
+    #[serde(default)]
+    pub started_at: Option<DateTime<Utc>>,
     /// What it was told, so that it can be told again.
     #[serde(default)]
     pub asked: Asked,

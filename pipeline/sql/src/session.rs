@@ -76,6 +76,11 @@ impl Session {
         Ok(session)
     }
 
+    /// Returns the engine's own session.
+    pub(crate) fn context(&self) -> &SessionContext {
+        &self.context
+    }
+
     /// Runs a query and returns all its rows.
     ///
     /// # Errors

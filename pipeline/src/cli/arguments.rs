@@ -7,16 +7,21 @@ use lake::{Lake, LakeError};
 use schemas::{Environment, Slot};
 
 use super::{
+    after::AfterArguments,
+    alerts::AlertsArguments,
     arms::ArmsArguments,
     backfill::BackfillArguments,
     backup::{BackupArguments, RestoreArguments},
     bi::BiArguments,
     cases::CasesArguments,
     curation::CurationArguments,
+    docs::DocsArguments,
     env::{EnvArguments, PromoteArguments},
     export::ExportArguments,
     gates::GatesArguments,
+    lineage::LineageArguments,
     quarantine::QuarantineArguments,
+    report::ReportArguments,
     run::ChoiceArguments,
     runs::RunsArguments,
     schedule::ScheduleArguments,
@@ -154,6 +159,14 @@ pub(crate) enum Command {
     // Their help is that of their arguments.
     Test(TestArguments),
     CreateTest(CreateTestArguments),
+    /// Tell where a column, a table or a row comes from, and what is made of it.
+    Lineage(LineageArguments),
+    /// Write the report of a run: one HTML page that opens from disk.
+    Report(ReportArguments),
+    /// Write the project's documentation: a site of tables, DAGs and source mappings that opens from disk.
+    Docs(DocsArguments),
+    // Its help is that of its arguments.
+    Alerts(AlertsArguments),
     /// Query any layer with SQL: `bronze.`, `silver.`, `gold.` and `quarantine.` tables as last published.
     Query(QueryArguments),
     /// Look at what the vocabulary may lack or have twice, and decide on it.
@@ -230,6 +243,8 @@ pub(crate) struct RunArguments {
     pub(crate) threads: Option<usize>,
     #[command(flatten)]
     pub(crate) choice: ChoiceArguments,
+    #[command(flatten)]
+    pub(crate) after: AfterArguments,
 }
 
 /// What the demo market may be told.

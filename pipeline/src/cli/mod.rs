@@ -1,5 +1,7 @@
 //! The command line.
 
+mod after;
+mod alerts;
 mod arguments;
 mod arms;
 mod backfill;
@@ -9,13 +11,17 @@ mod cases;
 mod contracts;
 mod curation;
 mod demo;
+mod docs;
 mod env;
 mod export;
 mod findings;
 mod gates;
+mod lineage;
 mod models;
+mod openlineage;
 mod quarantine;
 mod query;
+mod report;
 mod run;
 mod runs;
 mod schedule;
@@ -30,6 +36,7 @@ use lake::{LakeError, store_failure};
 pub use arguments::Arguments;
 pub(crate) use arguments::Output;
 use arguments::{Command, LogFormat};
+pub(crate) use query::session as published_session;
 
 /// Exit codes, as `--help` documents them.
 pub(crate) mod exit {
@@ -103,6 +110,10 @@ async fn dispatch(arguments: Arguments) -> Result<u8> {
         Command::Quarantine(quarantine) => quarantine::quarantine(&common, quarantine).await,
         Command::Test(test) => test::test(&common, test).await,
         Command::CreateTest(create) => test::create_test(&common, create).await,
+        Command::Lineage(lineage) => lineage::lineage(&common, lineage).await,
+        Command::Alerts(alerts) => alerts::alerts(&common, alerts).await,
+        Command::Report(report) => report::report(&common, report).await,
+        Command::Docs(docs) => docs::docs(&common, docs).await,
         Command::Query(query) => query::query(&common, query).await,
         Command::Curation(curation) => curation::curation(&common, curation).await,
         Command::Cases(cases) => cases::cases(&common, cases).await,

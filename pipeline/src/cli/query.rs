@@ -28,7 +28,7 @@ pub(super) async fn query(common: &Common, arguments: QueryArguments) -> Result<
 }
 
 /// Opens a session over every table as last published, and the quarantine.
-pub(super) async fn session(project: &Project, lake: &Lake) -> Result<Session> {
+pub(crate) async fn session(project: &Project, lake: &Lake) -> Result<Session> {
     let published = Published::read(lake).await?;
     let mut sources = Vec::new();
     for contract in project.catalog().iter() {

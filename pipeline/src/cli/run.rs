@@ -12,7 +12,7 @@ use super::{
     exit,
 };
 use crate::{
-    environments,
+    after, environments,
     project::Project,
     report::{Reporter, print_json},
     run::{self, Announcement, ChoiceSettings, Failure, Plan, RunSettings, Will, prepare},
@@ -56,7 +56,11 @@ pub(super) async fn execute(
     let reporter = Reporter::new(common.output());
     let (dag, context) = prepare(project, settings, reporter).await?;
     context.cancel.listen();
-    Ok(match run::run(&context, &settings.dag, &dag).await? {
+    let outcome = run::run(&context, &settings.dag, &dag).await;
+    if let Err(error) = &outcome {
+        after::gave_up(&context, &settings.dag, error).await;
+    }
+    Ok(match outcome? {
         Ok(snapshot) => (0, snapshot),
         Err(Failure::Job) => (exit::FAILED, None),
         Err(Failure::Gate) => (exit::REFUSED, None),
@@ -239,6 +243,7 @@ pub(super) fn settings(arguments: RunArguments) -> RunSettings {
             ..ChoiceSettings::default()
         },
         keeps_newer: false,
+        after: arguments.after.settings(),
     }
 }
 

@@ -70,6 +70,12 @@ enum RunsAction {
         /// The run, or `last`.
         run: String,
     },
+    /// Make a run's OpenLineage events again from the ledger, one JSON object a line: those of `<lake>/lineage/<run>.jsonl`, byte for byte
+    /// while the project is as it was.
+    Openlineage {
+        /// The run, or `last`.
+        run: String,
+    },
     /// List the days for which no run of a DAG succeeded.
     Gaps {
         /// The DAG.
@@ -95,6 +101,9 @@ pub(super) async fn runs(common: &Common, arguments: RunsArguments) -> Result<u8
             return take_up::retry(common, &arguments.lake, &ledger, &run).await;
         }
         RunsAction::Cancel { run } => take_up::cancel(output, &lake, &ledger, &run).await?,
+        RunsAction::Openlineage { run } => {
+            super::openlineage::print(common, &lake, &find(&ledger, &run).await?.run).await?;
+        }
         RunsAction::Gaps { dag, from, to } => gaps(output, &ledger, &dag, [from, to]).await?,
     }
     Ok(0)

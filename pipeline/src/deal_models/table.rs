@@ -52,6 +52,11 @@ impl DealTable {
         },
     ];
 
+    /// Returns the column that names a deal.
+    pub(crate) const fn id(&self) -> &'static str {
+        self.id
+    }
+
     /// Reads the deals, in the order of the table.
     pub(crate) async fn read(&self, context: &Context, inputs: &Inputs) -> Result<Vec<Deal>> {
         let file = context.input_file(inputs, self.table).await?;

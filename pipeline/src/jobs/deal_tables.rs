@@ -9,6 +9,7 @@ use futures::future::BoxFuture;
 use serde::Serialize;
 
 use super::{
+    Declared,
     fit_models::artefact_of,
     table_job::{Rows, contract},
 };
@@ -55,6 +56,17 @@ fn reads(says: ModelKind) -> Vec<String> {
     all.map(str::to_owned).collect()
 }
 
+/// The key of a deal is that of its feature table.
+fn columns() -> Vec<Declared> {
+    let of = |column: fn(&DealTable) -> String| DealTable::ALL.iter().map(column).collect();
+    let tenants = of(|table| format!("{}.tenant", table.table));
+    let ids = of(|table| format!("{}.{}", table.table, table.id()));
+    vec![
+        ("tenant", tenants, lineage::Kind::Identity),
+        ("deal_id", ids, lineage::Kind::Identity),
+    ]
+}
+
 fn code() -> BTreeMap<String, String> {
     BTreeMap::from([("code".to_owned(), CODE.to_owned())])
 }
@@ -77,6 +89,10 @@ impl Rows for PriceReference {
 
     fn reads(&self) -> Vec<String> {
         reads(ModelKind::Price)
+    }
+
+    fn columns(&self) -> Vec<Declared> {
+        columns()
     }
 
     fn depends_on(&self, _: &Context) -> Result<BTreeMap<String, String>> {
@@ -123,6 +139,10 @@ impl Rows for Likelihoods {
         let mut all = reads(ModelKind::Likelihood);
         all.push(artefact_of(ModelKind::Price).to_owned());
         all
+    }
+
+    fn columns(&self) -> Vec<Declared> {
+        columns()
     }
 
     fn depends_on(&self, _: &Context) -> Result<BTreeMap<String, String>> {

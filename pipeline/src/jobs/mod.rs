@@ -44,6 +44,9 @@ use crate::{
 pub(crate) use embed_texts::{TextVectors, text_key};
 pub(crate) use publish_snapshot::SnapshotRefused;
 
+/// What a job declares of one column: its name, its sources as `<table>.<column>`, and how they bear on it.
+pub(crate) type Declared = (&'static str, Vec<String>, lineage::Kind);
+
 /// A unit of work with declared reads and writes. It is a pure function of its inputs, its code, its parameters and the
 /// slot: what it depends on decides whether its output is already there.
 pub(crate) trait Job: Send + Sync {
@@ -55,6 +58,11 @@ pub(crate) trait Job: Send + Sync {
 
     /// Returns the name of the artefact that it writes.
     fn writes(&self) -> String;
+
+    /// Returns what columns of its output are made of, as far as it says: column, sources as `<table>.<column>`, and how.
+    fn columns(&self) -> Vec<Declared> {
+        Vec::new()
+    }
 
     /// Returns what its output depends on besides its inputs, by name: contract, SQL, code version, parameters.
     fn depends_on(&self, context: &Context) -> Result<BTreeMap<String, String>>;

@@ -7,7 +7,7 @@ use arrow::record_batch::RecordBatch;
 use futures::future::BoxFuture;
 use schemas::{Contract, Layer, TableName};
 
-use super::{Job, commit_table};
+use super::{Declared, Job, commit_table};
 use crate::{
     artefact::Artefact,
     context::{Context, Inputs},
@@ -20,6 +20,11 @@ pub(super) trait Rows: Send + Sync {
 
     /// Returns the names of the artefacts that it reads.
     fn reads(&self) -> Vec<String>;
+
+    /// Returns what columns are made of, as far as the job says.
+    fn columns(&self) -> Vec<Declared> {
+        Vec::new()
+    }
 
     /// Returns what its rows depend on besides its inputs and the contract.
     fn depends_on(&self, context: &Context) -> Result<BTreeMap<String, String>>;
@@ -55,6 +60,10 @@ impl<R: Rows> Job for TableJob<R> {
 
     fn writes(&self) -> String {
         self.name()
+    }
+
+    fn columns(&self) -> Vec<Declared> {
+        self.0.columns()
     }
 
     fn depends_on(&self, context: &Context) -> Result<BTreeMap<String, String>> {

@@ -8,9 +8,13 @@ use abuse::{Entity, EntityKind, Family};
 use anyhow::Result;
 use arrow::record_batch::RecordBatch;
 use futures::future::BoxFuture;
+use lineage::Kind;
 use serde::Serialize;
 
-use super::table_job::{Rows, contract};
+use super::{
+    Declared,
+    table_job::{Rows, contract},
+};
 use crate::{
     context::{Context, Inputs},
     rows::{self, Row},
@@ -39,6 +43,11 @@ impl Rows for TaintedBids {
     fn reads(&self) -> Vec<String> {
         let all = SIGNALS.into_iter().chain([BIDS, DECISIONS]);
         all.map(str::to_owned).collect()
+    }
+
+    fn columns(&self) -> Vec<Declared> {
+        let same = |name| (name, vec![format!("{BIDS}.{name}")], Kind::Identity);
+        vec![same("tenant"), same("bid_id")]
     }
 
     fn depends_on(&self, _: &Context) -> Result<BTreeMap<String, String>> {

@@ -6,6 +6,7 @@ use std::{
 };
 
 use anyhow::{Error, Result};
+use chrono::{DateTime, Utc};
 use lake::{
     Beginning, JobRecord, JobState, Ledger, Process, RunId, RunRecord, RunState, store_failure,
 };
@@ -19,6 +20,7 @@ use super::{
     gatekeeper::{Gatekeeper, tables_refused},
 };
 use crate::{
+    after,
     artefact::Artefact,
     cancel::Cancelled,
     context::{Context, Inputs},
@@ -47,7 +49,7 @@ pub(crate) async fn run(
     name: &str,
     dag: &DagFile,
 ) -> Result<Result<Option<SnapshotId>, Failure>> {
-    let started = Instant::now();
+    let (started, started_at) = (Instant::now(), now());
     let _lock = context.lake.lock().await?;
     compatibility::check(&context.lake, context.project.catalog()).await?;
     let jobs = jobs::all(&context.project)?;
@@ -65,7 +67,7 @@ pub(crate) async fn run(
             .note("nothing is selected: nothing is run or recorded");
         return Ok(Ok(None));
     }
-    let beginning = beginning(context, &choice);
+    let beginning = beginning(context, &choice, started_at);
     let run = ledger.begin(name, context.slot, beginning.clone()).await?;
     let gatekeeper = Gatekeeper::open(&ledger, context.slot).await?;
     let mut progress = Progress::new(context, &ledger, &run, dag, gatekeeper);
@@ -122,6 +124,7 @@ pub(crate) async fn run(
     context
         .reporter
         .end(&record, progress.ran, progress.skipped);
+    after::ended(context, &record, now()).await;
     Ok(match failure {
         None => Ok(record.snapshot),
         Some(failure) => Err(failure),
@@ -146,13 +149,14 @@ async fn choose(
     choosing.choose().await
 }
 
-fn beginning(context: &Context, choice: &Choice) -> Beginning {
+fn beginning(context: &Context, choice: &Choice, started_at: DateTime<Utc>) -> Beginning {
     let mut asked = context.asked.clone();
     // What is taken up stays of the jobs that it was of.
     if choice.is_partial && context.retries.is_none() {
         asked.jobs = choice.names();
     }
     Beginning {
+        started_at: Some(started_at),
         asked,
         process: Some(Process::own()),
         retries: context.retries.clone(),
@@ -213,6 +217,8 @@ impl<'a> Progress<'a> {
             made_ms: last.and_then(|(_, record)| record.made_ms),
             gates: Vec::new(),
             carried_over: None,
+            started_at: Some(now()),
+            peak_memory_bytes: None,
         };
         let reads = job.reads();
         let failed: Vec<_> = reads
@@ -341,6 +347,7 @@ impl<'a> Progress<'a> {
         if record.state == JobState::Made {
             record.made_ms = Some(record.elapsed_ms);
         }
+        record.peak_memory_bytes = memory::peak_bytes();
         self.ran += u64::from(record.state == JobState::Made);
         self.skipped += u64::from(record.state == JobState::Skipped);
         self.ledger.record(self.run, &record).await?;
@@ -364,6 +371,15 @@ fn reason(error: &Error, store: &Store) -> String {
         Some(failure) => format!("{error:#}; the lake is {place}; mend: {}", failure.mend),
         None => format!("{error:#}"),
     }
+}
+
+/// When things happen goes into the ledger, for people and for lineage events, and into no table.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the runner is where the clock is read"
+)]
+fn now() -> DateTime<Utc> {
+    Utc::now()
 }
 
 fn millis(elapsed: Duration) -> u64 {

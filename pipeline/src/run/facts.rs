@@ -177,6 +177,8 @@ mod tests {
             depends_on: parts_of(parts),
             rows: BTreeMap::new(),
             elapsed_ms: 0,
+            started_at: None,
+            peak_memory_bytes: None,
             made_ms: None,
             gates: Vec::new(),
             carried_over: None,

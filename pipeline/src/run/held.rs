@@ -113,6 +113,8 @@ impl Progress<'_> {
             depends_on: before.map(|one| one.depends_on.clone()).unwrap_or_default(),
             rows: held.artefact.rows.clone(),
             elapsed_ms: 0,
+            started_at: before.and_then(|one| one.started_at),
+            peak_memory_bytes: None,
             made_ms: before.and_then(|one| one.made_ms),
             gates: Vec::new(),
             carried_over: None,

@@ -10,6 +10,7 @@ use snapshot::{Reader, SnapshotError};
 use sql::{Engine, EngineSettings};
 
 use crate::{
+    after::{After, AfterSettings},
     cancel::Cancel,
     context::{Context, EncoderChoice},
     dag::DagFile,
@@ -39,6 +40,8 @@ pub(crate) struct RunSettings {
     pub(crate) reranker: Option<String>,
     pub(crate) memory_bytes: usize,
     pub(crate) threads: usize,
+    /// What follows the run: who is told.
+    pub(crate) after: AfterSettings,
     /// The environment whose pointers move; those of the lake itself where none is named.
     pub(crate) environment: Option<Environment>,
     /// Which jobs.
@@ -89,6 +92,7 @@ impl RunSettings {
                 retries: Some(record.run.clone()),
             },
             keeps_newer: true,
+            after: AfterSettings::default(),
         }
     }
 
@@ -129,6 +133,7 @@ pub(crate) async fn prepare(
     let dag = project.dag(&settings.dag)?;
     // What an operator wrote is checked before hours of work, not after.
     project.experiment()?;
+    let after = After::read(&project, &settings.after)?;
     let lake = Lake::open(&settings.lake)?.in_environment(settings.environment.clone());
     environments::ensure(&lake).await?;
     let landing = Landing::scan(areas(&project, settings, &dag)?)
@@ -174,6 +179,7 @@ pub(crate) async fn prepare(
             retries: settings.choice.retries.clone(),
             cancel: Cancel::default(),
             announces,
+            after,
         },
     ))
 }

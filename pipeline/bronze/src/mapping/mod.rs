@@ -8,8 +8,10 @@ mod field;
 mod load;
 mod path;
 mod plan;
+mod tell;
 mod transform;
 
 pub(crate) use document::{CsvOptions, Format};
 pub use load::Mapping;
 pub(crate) use plan::{Outcome, Plan, Rejection};
+pub use tell::Told;

@@ -1,0 +1,11 @@
+//! Runs, tables and DAGs gathered from the ledger, artefacts and contracts, as pages and events tell them.
+
+mod events;
+mod page;
+mod site;
+mod story;
+
+pub(crate) use events::events;
+pub(crate) use page::view;
+pub(crate) use site::gather;
+pub(crate) use story::Story;
