@@ -93,3 +93,39 @@ fn a_night_over_new_rows_gives_what_one_night_over_all_gives() {
     }
     assert_eq!(nights.announced(), whole.announced());
 }
+
+#[test]
+fn an_hour_takes_new_rows_in_and_leaves_what_is_learnt_to_the_night() {
+    let lake = all_but_the_last_rows("0.05");
+    let whole = lake.run("hourly", &["--model", "none"], &[]);
+    assert!(whole.is_success(), "{}", whole.stderr);
+    assert_eq!(
+        states(&whole, "held"),
+        Vec::<String>::new(),
+        "nothing stands yet"
+    );
+    let before = lake.announced();
+    copy_all(&lake.file("later"), &lake.file("landing"));
+    let hour = lake.run("hourly", &["--model", "none"], &[]);
+    assert!(hour.is_success(), "{}", hour.stderr);
+    let held = states(&hour, "held");
+    assert!(held.contains(&"fit_prices".to_owned()), "{held:?}");
+    assert!(states(&hour, "made").contains(&"gold.offers".to_owned()));
+    assert_ne!(lake.announced(), before);
+    assert!(lake.snapshot(&["verify"]).is_success());
+    let night = lake.nightly(&[]);
+    assert!(night.is_success(), "{}", night.stderr);
+    assert!(states(&night, "made").contains(&"fit_prices".to_owned()));
+}
+
+/// Returns the jobs of a run that ended in a state.
+fn states(ran: &Ran, state: &str) -> Vec<String> {
+    let records = ran
+        .json()
+        .into_iter()
+        .filter(|event| event["event"] == "job");
+    let of_state = records.filter(|event| event["record"]["state"] == state);
+    of_state
+        .map(|event| event["record"]["job"].as_str().unwrap().to_owned())
+        .collect()
+}

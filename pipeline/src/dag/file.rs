@@ -24,6 +24,10 @@ pub(crate) struct DagFile {
     pub(crate) retries: u32,
     /// How old the announced snapshot may become.
     pub(crate) freshness: String,
+    /// Selectors of jobs that this DAG leaves to another where an output of theirs stands, however old: what is fitted from years of
+    /// data is good enough until tonight.
+    #[serde(default)]
+    pub(crate) holds: Vec<String>,
     /// Words by which people select jobs that have no contract to carry them: the names of the jobs by tag.
     #[serde(default)]
     pub(crate) tags: BTreeMap<String, Vec<String>>,

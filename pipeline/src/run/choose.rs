@@ -11,7 +11,7 @@ use super::{
     held::{Held, Sources},
     nodes,
 };
-use crate::{artefact::Artefact, context::Context, dag::DagFile, jobs::Job};
+use crate::{artefact::Artefact, context::Context, dag::DagFile, jobs::Job, publish::Standing};
 
 /// What a run is of.
 pub(crate) struct Choice {
@@ -88,6 +88,28 @@ impl Choosing<'_> {
         Ok(choice)
     }
 
+    /// Returns the DAG's jobs without those that it leaves to another DAG and whose output stands.
+    async fn all_but_held(&self, known: &BTreeSet<String>) -> Result<BTreeSet<String>> {
+        if self.dag.holds.is_empty() {
+            return Ok(known.clone());
+        }
+        let selection = Selection::parse(&[], &self.dag.holds)?;
+        let graph = nodes::graph(&self.context.project, self.dag, self.jobs)?;
+        let needs = selection.needs();
+        let facts = facts(self.context, self.name, self.jobs, None, needs).await?;
+        let named = selection.of(&graph, &facts)?;
+        let standing = Standing::read(&self.context.lake).await?;
+        let runs = |job: &&&dyn Job| {
+            named.contains(&job.name()) || !standing.artefacts.contains_key(&job.writes())
+        };
+        Ok(self
+            .order
+            .iter()
+            .filter(runs)
+            .map(|job| job.name())
+            .collect())
+    }
+
     async fn selected(
         &self,
         known: &BTreeSet<String>,
@@ -96,7 +118,7 @@ impl Choosing<'_> {
         let asked = self.asked;
         let selection = Selection::parse(&asked.select, &asked.exclude)?;
         if selection.is_all() {
-            return Ok(known.clone());
+            return self.all_but_held(known).await;
         }
         let graph = nodes::graph(&self.context.project, self.dag, self.jobs)?;
         let needs = selection.needs();
