@@ -50,7 +50,7 @@ unit: build
 moto: ## Install the S3 emulator of the tests in an environment of its own
 	@tests/store/install.sh $(MOTO)
 
-kill-test: build ## Kill the nightly at scale 5 at 200 random instants, also while it publishes; some 40 minutes
+kill-test: build ## Kill the nightly at scale 5 at 200 random instants, also while it publishes; half an hour on two busy cores
 	cargo test --release -p unify -p marketlounge-tests -- --ignored --nocapture survival::two_hundred
 
 docs: setup

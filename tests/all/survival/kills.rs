@@ -194,16 +194,21 @@ fn with_yesterday(scale: u32) -> Lake {
     lake
 }
 
-/// Draws an instant from what is left of a night, rather its beginning than its end, so that a night is killed often before it is over.
-/// Time is that of the undisturbed night.
+/// Draws an instant from what is left of a night, rather its beginning than its end, so that a night is killed often before it is over:
+/// half of them by the time that the undisturbed night took, half by its jobs, so that short ones are met too.
 fn drawn(whole: &Ended, made: usize, lottery: &mut Lottery) -> Moment {
     let lasted = whole.jobs.iter().map(|(_, lasted)| *lasted);
     let lasted: Vec<Duration> = lasted.chain([whole.rest]).collect();
     // Some in what is skipped, too.
     let from = if lottery.draw() < 0.1 { 0 } else { made };
-    let left: Duration = lasted[from..].iter().sum();
-    let (first, second) = (lottery.draw(), lottery.draw());
-    let mut and = left.mul_f64(first * second);
+    let is_by_job = lottery.draw() < 0.5;
+    let share = lottery.draw() * lottery.draw();
+    if is_by_job {
+        let after_jobs = from + ((lasted.len() - from) as f64 * share) as usize;
+        let and = lasted[after_jobs].mul_f64(lottery.draw());
+        return Moment { after_jobs, and };
+    }
+    let mut and = lasted[from..].iter().sum::<Duration>().mul_f64(share);
     let mut after_jobs = from;
     while after_jobs + 1 < lasted.len() && and >= lasted[after_jobs] {
         and -= lasted[after_jobs];

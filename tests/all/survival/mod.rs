@@ -19,7 +19,7 @@ fn a_night_killed_at_random_instants_gives_the_snapshot_of_an_undisturbed_one() 
 
 /// `make kill-test`.
 #[test]
-#[ignore = "takes some 40 minutes: `make kill-test` runs it"]
+#[ignore = "takes half an hour: `make kill-test` runs it"]
 fn two_hundred_kills_of_a_night_at_scale_5() {
     let told = kill_again_and_again(Plan {
         scale: 5,
