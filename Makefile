@@ -6,11 +6,11 @@ SHELL := /bin/bash
 # One target folder outside the checkout: a clean clone reuses what another one built.
 export CARGO_TARGET_DIR ?= $(HOME)/.cache/marketlounge/target
 BIN := $(CARGO_TARGET_DIR)/release
-MOTO := $(HOME)/.cache/marketlounge/venv-moto
+PYTHON := $(HOME)/.cache/marketlounge/venv-tests
 LAKE ?= data
 DAG ?= nightly
 
-.PHONY: help setup build model moto nightly serve test kill-test lint unit docs bench-embed bench-retrieval bench-scale bench-autocomplete bench-search bench-models bench-ranking bench-collusion bench-anomaly bench-likelihoods bench-abuse bench-incremental
+.PHONY: help setup build model python nightly serve test kill-test lint unit docs bench-embed bench-retrieval bench-scale bench-autocomplete bench-search bench-models bench-ranking bench-collusion bench-anomaly bench-likelihoods bench-abuse bench-incremental
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -42,13 +42,13 @@ lint: setup
 
 unit: build
 	@$(MAKE) --no-print-directory model || echo "notice: tests that need the encoder's weights are skipped"
-	@tests/store/install.sh $(MOTO) || { [ $$? = 3 ] && \
-	  echo "notice: tests on S3 are skipped: moto is not here, and the package index cannot be reached"; }
-	@[ -x $(MOTO)/bin/python ] || export MARKETLOUNGE_NO_MOTO=1; cargo test --release --workspace
+	@tests/python/install.sh $(PYTHON) || { [ $$? = 3 ] && \
+	  echo "notice: tests on S3 and of BI tools are skipped: their Python packages are not here, and the package index cannot be reached"; }
+	@[ -x $(PYTHON)/bin/python ] || export MARKETLOUNGE_NO_PYTHON=1; cargo test --release --workspace
 	$(BIN)/pipeline test
 
-moto: ## Install the S3 emulator of the tests in an environment of its own
-	@tests/store/install.sh $(MOTO)
+python: ## Install what tests ask of PyPI (an S3 emulator, DuckDB, pyarrow, pandas, polars) in an environment of its own
+	@tests/python/install.sh $(PYTHON)
 
 kill-test: build ## Kill the nightly at scale 5 at 200 random instants, also while it publishes; half an hour on two busy cores
 	cargo test --release -p unify -p marketlounge-tests -- --ignored --nocapture survival::two_hundred

@@ -6,6 +6,7 @@ mod abuse;
 mod architecture;
 mod arms;
 mod auctions;
+mod bi;
 mod conservation;
 mod contracts;
 mod deals;

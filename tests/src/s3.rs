@@ -1,8 +1,7 @@
-//! An S3 emulator for tests: `tests/store/s3.py`, which runs moto's server.
+//! An S3 emulator for tests: `tests/python/s3.py`, which runs moto's server.
 
 use std::{
     io::{BufRead, BufReader, Write},
-    path::{Path, PathBuf},
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     sync::{
         Arc, Mutex, PoisonError, Weak,
@@ -10,10 +9,7 @@ use std::{
     },
 };
 
-/// The variable that names the Python environment; `~/.cache/marketlounge/venv-moto` where it is not set.
-const VENV: &str = "MARKETLOUNGE_MOTO_VENV";
-/// The variable with which `make test` says that there is no emulator to be had.
-const ABSENT: &str = "MARKETLOUNGE_NO_MOTO";
+use crate::{python, script};
 
 /// A running emulator with one bucket, `lake`; it ends with this value, and with the test that started it.
 #[derive(Debug)]
@@ -30,18 +26,8 @@ impl S3 {
     /// The emulator is missing or does not start.
     #[must_use]
     pub fn start() -> Option<Self> {
-        if std::env::var_os(ABSENT).is_some() {
-            eprintln!("notice: not tested on S3: {ABSENT} says that moto cannot be had");
-            return None;
-        }
-        let python = venv().join("bin/python");
-        assert!(
-            python.exists(),
-            "{} is missing: run `make moto` first",
-            python.display()
-        );
-        let mut process = Command::new(python)
-            .arg(script())
+        let mut process = Command::new(python("S3")?)
+            .arg(script("s3.py"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -117,20 +103,4 @@ impl Drop for S3 {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
-}
-
-fn venv() -> PathBuf {
-    let usual = || {
-        let home = std::env::var_os("HOME").expect("a home folder");
-        Path::new(&home).join(".cache/marketlounge/venv-moto")
-    };
-    std::env::var_os(VENV).map_or_else(usual, PathBuf::from)
-}
-
-/// Returns the script's path from wherever in the project the test runs.
-fn script() -> PathBuf {
-    let here = std::env::current_dir().expect("a current folder");
-    let script = |folder: &Path| folder.join("tests/store/s3.py");
-    let found = here.ancestors().map(script).find(|path| path.exists());
-    found.expect("tests run inside the project")
 }

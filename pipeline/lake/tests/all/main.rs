@@ -10,5 +10,9 @@ mod places;
     unreachable_pub,
     reason = "the tests of the whole flow are a crate that offers it"
 )]
+#[path = "../../../../tests/src/python.rs"]
+mod python;
 #[path = "../../../../tests/src/s3.rs"]
 mod s3;
+
+use python::{python, script};

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs moto, at the versions of requirements.txt, in a Python environment of its own; fast where it is there already.
-# Usage: tests/store/install.sh FOLDER. Leaves no half environment. Exit codes: 0 it is there; 3 the package index cannot be reached; 1 it can,
-# and moto cannot be installed all the same.
+# Installs what tests ask of PyPI, at the versions of requirements.txt, in a Python environment of its own; fast where it is there already.
+# Usage: tests/python/install.sh FOLDER. Leaves no half environment. Exit codes: 0 it is there; 3 the package index cannot be reached; 1 it can,
+# and something cannot be installed all the same.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
