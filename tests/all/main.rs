@@ -41,3 +41,4 @@ mod tiny;
 mod told;
 mod tuning;
 mod vocabulary;
+mod walk_through;

@@ -20,6 +20,9 @@ use crate::{
     jobs::{self, Job},
 };
 
+/// How many inputs that may change are named before the rest is counted.
+const NAMED: usize = 3;
+
 /// What would become of one job.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Planned {
@@ -196,7 +199,11 @@ impl Drawn<'_> {
         let mut pending = job.reads();
         pending.retain(|read| !self.made.contains_key(read));
         if !pending.is_empty() {
-            let reason = format!("if its input changes: {}", pending.join(", "));
+            let mut named = pending.iter().take(NAMED).cloned().collect::<Vec<_>>();
+            if pending.len() > NAMED {
+                named.push(format!("or one of {} more", pending.len() - NAMED));
+            }
+            let reason = format!("if its input changes: {}", named.join(", "));
             return Ok((Will::Perhaps, reason));
         }
         let decision = decide(self.context, job, &self.inputs(job), last).await?;

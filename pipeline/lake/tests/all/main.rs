@@ -12,6 +12,10 @@ mod places;
 )]
 #[path = "../../../../tests/src/python.rs"]
 mod python;
+#[expect(
+    unreachable_pub,
+    reason = "the tests of the whole flow are a crate that offers it"
+)]
 #[path = "../../../../tests/src/s3.rs"]
 mod s3;
 
