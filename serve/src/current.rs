@@ -8,7 +8,7 @@ use std::{
 use schemas::Pointer;
 use serde::Serialize;
 
-use crate::{LoadError, Loader, Serving};
+use crate::{LoadError, Loader, Serving, looks::Looks};
 
 /// What a look at the announced snapshot came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +50,7 @@ pub struct Current {
     loader: Loader,
     serving: RwLock<Option<Arc<Serving>>>,
     seen: Mutex<Seen>,
+    looks: Looks,
     /// One load at a time.
     turn: tokio::sync::Mutex<()>,
 }
@@ -62,6 +63,7 @@ impl Current {
             loader,
             serving: RwLock::new(None),
             seen: Mutex::new(Seen::default()),
+            looks: Looks::default(),
             turn: tokio::sync::Mutex::new(()),
         }
     }
@@ -80,8 +82,19 @@ impl Current {
         self.seen().trouble.clone()
     }
 
+    /// Returns what looks came to so far.
+    pub(crate) fn looks(&self) -> &Looks {
+        &self.looks
+    }
+
     /// Looks at the announced snapshot once and swaps to it where it is new and good.
     pub async fn refresh(&self) -> Refresh {
+        let refresh = self.look().await;
+        self.looks.count(&refresh);
+        refresh
+    }
+
+    async fn look(&self) -> Refresh {
         let _turn = self.turn.lock().await;
         let pointer = match self.loader.announced().await {
             Ok(Some(pointer)) => pointer,

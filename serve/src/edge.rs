@@ -1,4 +1,4 @@
-//! What every answer goes through: a request id, the snapshot's id, problem details, one log line.
+//! What every answer goes through: a request id, the snapshot's id, problem details, one log line, one count.
 
 use std::time::Instant;
 
@@ -99,7 +99,7 @@ pub async fn edge(
     if let Some(arm) = arm {
         headers.insert(ARM, HeaderValue::from_static(arm.as_str()));
     }
-    log(&response, &arrival, &snapshot);
+    tell(&response, &arrival, &snapshot);
     Ok(response)
 }
 
@@ -133,13 +133,18 @@ fn header_value(text: &str) -> HeaderValue {
     HeaderValue::from_str(text).expect("ids are letters, digits and hyphens")
 }
 
-fn log(response: &ServiceResponse, arrival: &Arrival, snapshot: &str) {
+/// Logs and counts an answer.
+fn tell(response: &ServiceResponse, arrival: &Arrival, snapshot: &str) {
     let request = response.request();
     let route = request
         .match_pattern()
         .unwrap_or_else(|| "unknown".to_owned());
-    let elapsed_us = u64::try_from(arrival.started.elapsed().as_micros()).unwrap_or(u64::MAX);
+    let elapsed = arrival.started.elapsed();
+    let elapsed_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
     let (method, status) = (request.method().as_str(), response.status().as_u16());
+    if let Some(node) = request.app_data::<web::Data<Node>>() {
+        node.traffic().count(&route, status, elapsed);
+    }
     let request_id = arrival.request_id.as_str();
     if status == 500 {
         tracing::warn!(

@@ -19,6 +19,7 @@ mod filtering;
 mod filters;
 mod language;
 mod load;
+mod looks;
 mod node;
 mod offers;
 mod parameters;
@@ -35,6 +36,7 @@ mod server;
 mod serving;
 mod settings;
 mod text_search;
+mod traffic;
 mod weights;
 
 pub use collector::{Collector, CollectorSettings, Counts};

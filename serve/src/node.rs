@@ -5,7 +5,9 @@ use std::{net::IpAddr, sync::Arc};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web};
 use std::future::{Ready, ready};
 
-use crate::{ApiError, Code, Collector, Current, Permits, Serving, edge::AnsweredFrom};
+use crate::{
+    ApiError, Code, Collector, Current, Permits, Serving, edge::AnsweredFrom, traffic::Traffic,
+};
 
 /// What a node is made of.
 #[derive(Debug)]
@@ -20,18 +22,23 @@ pub struct NodeParts {
     pub is_behind_proxy: bool,
 }
 
-/// One node: its parts, and the salt of its address hashes.
+/// One node: its parts, the salt of its address hashes, and what it answered.
 #[derive(Debug)]
 pub struct Node {
     parts: NodeParts,
     salt: [u8; 32],
+    traffic: Traffic,
 }
 
 impl Node {
     /// Makes a node. `salt` is random and known to nobody: the hashes of two processes cannot be compared.
     #[must_use]
     pub fn new(parts: NodeParts, salt: [u8; 32]) -> Self {
-        Self { parts, salt }
+        Self {
+            parts,
+            salt,
+            traffic: Traffic::default(),
+        }
     }
 
     /// Returns the holder of the current snapshot.
@@ -50,6 +57,11 @@ impl Node {
     #[must_use]
     pub fn permits(&self) -> &Permits {
         &self.parts.permits
+    }
+
+    /// Returns what it answered so far.
+    pub(crate) fn traffic(&self) -> &Traffic {
+        &self.traffic
     }
 
     /// Names the salt of [`Node::ip_hash`] without telling it: hashes can be compared where this is the same.

@@ -11,7 +11,7 @@ use crate::{
     endpoints::{
         abuse, abuse_ring, autocomplete, bid_explain, bid_guidance, concepts, glossary, health,
         livez, loc_what_if, market, match_companies, match_offers, match_vector, metrics, offers,
-        price_reference, project_bids, project_candidates, project_loc, quotes, readyz,
+        price_reference, project_bids, project_candidates, project_loc, prometheus, quotes, readyz,
         recommendations, similar_offers, snapshot,
     },
 };
@@ -56,6 +56,7 @@ pub fn routes(app: &mut ServiceConfig) {
         .service(get("/livez", livez::get))
         .service(get("/readyz", readyz::get))
         .service(get("/health", health::get))
+        .service(get("/metrics", prometheus::get))
         .default_service(web::to(unknown_route));
 }
 

@@ -7,6 +7,7 @@ mod architecture;
 mod arms;
 mod auctions;
 mod bi;
+mod compose;
 mod conservation;
 mod contracts;
 mod deals;

@@ -20,6 +20,7 @@ pub(crate) mod price_reference;
 pub(crate) mod project_bids;
 pub(crate) mod project_candidates;
 pub(crate) mod project_loc;
+pub(crate) mod prometheus;
 pub(crate) mod quotes;
 pub(crate) mod readyz;
 pub(crate) mod recommendations;

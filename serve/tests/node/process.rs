@@ -103,3 +103,59 @@ async fn a_stopped_node_loses_no_line_and_a_killed_one_none_that_was_written() {
     assert_eq!(texts.iter().filter(|text| *text == "inox").count(), 5);
     assert_eq!(texts.iter().filter(|text| *text == "tournage").count(), 1);
 }
+
+#[actix_web::test]
+async fn a_node_tells_prometheus_what_it_serves_and_what_it_answered() {
+    let harness = Harness::serving().await;
+    harness.collector.stop();
+    let process = Process::start(&harness);
+    process.ask_match("inox");
+    process.ask_match("inox");
+    process.ask("GET /nowhere/at/all", "");
+    let answer = process.ask("GET /metrics", "");
+    let (head, text) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+    let media_type = "content-type: text/plain; version=0.0.4; charset=utf-8";
+    assert!(head.to_lowercase().contains(media_type), "{head}");
+    let snapshot = format!(
+        r#"marketlounge_snapshot_info{{id="{}",slot="2026-11-20",encoder="none"}} 1"#,
+        "a".repeat(32)
+    );
+    for line in [
+        "marketlounge_ready 1",
+        &snapshot,
+        // 2026-11-20T00:00:00Z.
+        "marketlounge_snapshot_slot_timestamp_seconds 1795132800",
+        "marketlounge_snapshot_refused 0",
+        r#"marketlounge_snapshot_looks_total{outcome="swapped"} 1"#,
+        r#"marketlounge_requests_total{route="/api/match",status="2xx"} 2"#,
+        r#"marketlounge_requests_total{route="/api/match",status="5xx"} 0"#,
+        r#"marketlounge_requests_total{route="unknown",status="4xx"} 1"#,
+        r#"marketlounge_request_seconds_bucket{route="/api/match",le="+Inf"} 2"#,
+        r#"marketlounge_request_seconds_count{route="/api/match"} 2"#,
+        r#"marketlounge_query_log_lines_total{outcome="lost"} 0"#,
+    ] {
+        assert!(text.lines().any(|told| told == line), "{line}\n{text}");
+    }
+    #[cfg(target_os = "linux")]
+    assert!(text.contains("\nprocess_resident_memory_bytes "), "{text}");
+    // A family is told once, and every sample belongs to one.
+    let names = text.lines().filter_map(|line| line.strip_prefix("# TYPE "));
+    let names: Vec<_> = names.filter_map(|line| line.split(' ').next()).collect();
+    let mut once = names.clone();
+    once.sort_unstable();
+    once.dedup();
+    assert_eq!(once.len(), names.len(), "{names:?}");
+    for line in text.lines().filter(|line| !line.starts_with('#')) {
+        assert!(names.iter().any(|name| line.starts_with(name)), "{line}");
+    }
+    assert_eq!(process.end("-TERM"), Some(0));
+}
+
+#[actix_web::test]
+async fn a_node_without_a_snapshot_answers_prometheus_all_the_same() {
+    let harness = Harness::new();
+    harness.current.refresh().await;
+    assert_eq!(harness.get("/metrics").await.status, 200);
+    assert_eq!(harness.post("/metrics", "").await.status, 405);
+}
