@@ -148,7 +148,7 @@ fn script(words: &Words) -> String {
          q.addEventListener('input',()=>{{const ws=fold(q.value).split(/\\s+/).filter(w=>w);out.textContent='';if(!ws.length)return;\
          const hits=[];for(const[e,n,d]of all){{let s=0;for(const w of ws){{if(n.includes(w))s+=n.endsWith(w)?3:2;else if(d.includes(w))s+=1;else{{s=0;break}}}}\
          if(s)hits.push([s,e])}}hits.sort((a,b)=>b[0]-a[0]||a[1][0].length-b[1][0].length);\
-         const p=document.createElement('p');p.className='soft small';p.textContent=hits.length?{found}+' : '+hits.length:{nothing};out.append(p);\
+         const p=document.createElement('p');p.className='soft small';p.textContent=hits.length?{found}+' '+hits.length:{nothing};out.append(p);\
          const ul=document.createElement('ul');ul.className='found';for(const[,e]of hits.slice(0,30)){{const li=document.createElement('li'),a=document.createElement('a'),\
          s=document.createElement('span'),c=document.createElement('code');c.textContent=e[0];a.href=e[3];a.append(c);s.className='soft small';s.textContent=' '+e[1]+' · '+e[2];\
          li.append(a,s);ul.append(li)}}out.append(ul)}});"

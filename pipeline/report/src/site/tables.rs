@@ -117,6 +117,7 @@ fn columns(one: &Table, words: &Words) -> String {
         };
         vec![
             format!("<code id=\"{0}\">{0}</code>{key}", esc(&column.name)),
+            prose(&column.description),
             format!("{:?}", column.kind).to_lowercase(),
             if column.is_nullable {
                 words.yes
@@ -126,16 +127,15 @@ fn columns(one: &Table, words: &Words) -> String {
             .to_owned(),
             esc(column.unit.as_deref().unwrap_or("")),
             personal.to_owned(),
-            prose(&column.description),
         ]
     };
     let heads = [
         words.column,
+        words.meaning,
         words.kind,
         words.null,
         words.unit,
         words.personal,
-        words.meaning,
     ];
     let rows: Vec<_> = one.contract.columns.iter().map(row).collect();
     quiet_table(words.columns, &heads, &rows)

@@ -48,7 +48,7 @@ words! {
     navigation: "Navigation", "Navigation";
     contents: "← Sommaire", "← Contents";
     search: "Chercher une table, une colonne, un DAG ou une source", "Search for a table, a column, a DAG or a source";
-    found: "Résultats", "Results";
+    found: "Résultats\u{a0}:", "Results:";
     nothing: "Rien ne correspond.", "Nothing matches.";
     table: "Table", "Table";
     tables: "Tables", "Tables";
