@@ -10,7 +10,7 @@ PYTHON := $(HOME)/.cache/marketlounge/venv-tests
 LAKE ?= data
 DAG ?= nightly
 
-.PHONY: help setup build model python nightly serve test kill-test lint unit docs bench-embed bench-retrieval bench-scale bench-autocomplete bench-search bench-models bench-ranking bench-collusion bench-anomaly bench-likelihoods bench-abuse bench-incremental
+.PHONY: help setup build model python nightly serve test kill-test lint unit docs bench-embed bench-retrieval bench-scale bench-autocomplete bench-search bench-models bench-ranking bench-collusion bench-anomaly bench-likelihoods bench-abuse bench-incremental bench-transform
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -92,3 +92,6 @@ bench-abuse: build ## Hold abuse detection to its promises on demo markets of fr
 
 bench-incremental: build ## What a night with one new row in a hundred costs, as a share of a run over everything: by stage, wall clock and processor
 	tests/bench/incremental.py
+
+bench-transform: build ## Landing to gold on 10 million rows beside the same queries in DuckDB: seconds by stage, processor, memory, equal tables
+	tests/peers/transform/run.sh
