@@ -78,10 +78,10 @@ fn job(story: &Story, told: &Told) -> Job {
         layer: layer.to_owned(),
         state: match record.state {
             JobState::Made => State::Made,
-            JobState::Skipped => State::Skipped,
+            // Told by its reason; like what was skipped, it is nothing new.
+            JobState::Skipped | JobState::Held => State::Skipped,
             JobState::Failed => State::Failed,
             JobState::Blocked => State::Blocked,
-            JobState::Held => State::Held,
             JobState::CarriedOver => State::CarriedOver,
         },
         reason: record.reason.clone(),

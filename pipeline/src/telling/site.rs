@@ -3,15 +3,12 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use lake::{JobRecord, JobState, Lake, Ledger, RunId, RunRecord, RunState};
+use lake::{JobRecord, JobState, Lake, Ledger, RunId, RunRecord};
 use lineage::{Lineage, SourceField};
 use report::site::{Audit, AuditGate, Dag, Site, SourceMapping, Table};
 use schemas::{Contract, Layer};
 
 use crate::{artefact::Artefact, dag, jobs, origins, project::Project};
-
-/// Runs that are looked at for what they said of a table, the newest first.
-const RUNS: usize = 50;
 
 /// What a site is made of.
 pub(crate) struct Gathered {
@@ -137,21 +134,13 @@ fn mappings(project: &Project) -> Result<Vec<SourceMapping>> {
 /// Returns what the newest run that made or skipped a table said of it, by table.
 async fn audits(lake: &Lake) -> Result<BTreeMap<String, Audit>> {
     let ledger = Ledger::new(lake.clone());
-    let mut audits = BTreeMap::new();
-    for run in ledger.runs().await?.into_iter().rev().take(RUNS) {
-        let record = ledger.run(&run).await?;
-        for (job, said) in ledger.jobs(&run).await? {
-            let is_whole = matches!(said.state, JobState::Made | JobState::Skipped);
-            if is_whole && !audits.contains_key(&job) {
-                let audit = audit(lake, &run, record.as_ref(), &said).await;
-                audits.insert(job, audit);
-            }
+    let (mut audits, mut runs) = (BTreeMap::new(), BTreeMap::new());
+    for (job, (run, said)) in ledger.last_jobs().await? {
+        if !runs.contains_key(&run) {
+            runs.insert(run.clone(), ledger.run(&run).await?);
         }
-        if record
-            .is_some_and(|record| record.state == RunState::Succeeded && record.snapshot.is_some())
-        {
-            break;
-        }
+        let record = runs.get(&run).and_then(Option::as_ref);
+        audits.insert(job, audit(lake, &run, record, &said).await);
     }
     Ok(audits)
 }

@@ -14,8 +14,6 @@ pub enum State {
     Failed,
     /// Something it reads failed.
     Blocked,
-    /// It was not selected: an earlier output stands.
-    Held,
     /// It failed, or a gate refused its output: an earlier one stands in its place.
     CarriedOver,
     /// Somebody asked that it end.
@@ -33,8 +31,6 @@ impl State {
             Self::Made => "made",
             Self::Skipped => "skipped",
             Self::Failed => "failed",
-            // Drawn as what they are to a reader: nothing new, or something to look at.
-            Self::Held => "skipped",
             Self::Blocked | Self::CarriedOver | Self::Cancelled => "blocked",
             Self::Running => "running",
             Self::Succeeded => "succeeded",
@@ -47,10 +43,9 @@ impl State {
             Self::Made => "✓ made",
             Self::Skipped => "↷ skipped",
             Self::Failed => "✗ failed",
-            Self::Blocked => "⏸ blocked",
-            Self::Held => "⏸ held",
-            Self::CarriedOver => "↺ carried over",
-            Self::Cancelled => "⏹ cancelled",
+            Self::Blocked => "! blocked",
+            Self::CarriedOver => "! carried over",
+            Self::Cancelled => "× cancelled",
             Self::Running => "… not ended",
             Self::Succeeded => "✓ succeeded",
         }
