@@ -1,7 +1,5 @@
 //! Every gold table opens in BI tools with the types that its contract promises.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
-
 use std::{
     io::Write,
     process::{Command, Stdio},
