@@ -7,17 +7,44 @@ use arrow::json::ReaderBuilder;
 use arrow::{
     array::{Array, AsArray, RecordBatch},
     datatypes::{DataType, Date32Type, Float64Type, Int64Type, TimestampMicrosecondType},
+    error::ArrowError,
 };
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use lake::LocalFile;
+use parquet::arrow::{
+    ProjectionMask,
+    arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder},
+};
 use schemas::Contract;
 use serde::Serialize;
 
-/// Opens a Parquet file for reading in batches.
+/// Columns of silver files by which new rows are merged: where a row came from is no content there.
+const PROVENANCE: [&str; 2] = ["_file", "_line"];
+/// A column by which bronze is told, whose provenance is its content.
+const OF_BRONZE: &str = "_file_digest";
+
+/// Opens a Parquet file for reading in batches; of silver without the columns that say where rows came from.
 pub(crate) fn open(path: &Path) -> Result<ParquetRecordBatchReader> {
     let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
     let builder = ParquetRecordBatchReaderBuilder::try_new(file)
         .with_context(|| format!("{} is not Parquet", path.display()))?;
-    Ok(builder.with_batch_size(4096).build()?)
+    let fields = builder.schema().fields().iter().enumerate();
+    let is_bronze = builder.schema().column_with_name(OF_BRONZE).is_some();
+    let content =
+        fields.filter(|(_, field)| is_bronze || !PROVENANCE.contains(&field.name().as_str()));
+    let content: Vec<usize> = content.map(|(index, _)| index).collect();
+    let mask = ProjectionMask::roots(builder.parquet_schema(), content);
+    Ok(builder
+        .with_projection(mask)
+        .with_batch_size(4096)
+        .build()?)
+}
+
+/// Opens the files of a table, one after the other.
+pub(crate) fn open_all(
+    files: &[LocalFile],
+) -> Result<impl Iterator<Item = Result<RecordBatch, ArrowError>>> {
+    let readers = files.iter().map(|file| open(file.path()));
+    Ok(readers.collect::<Result<Vec<_>>>()?.into_iter().flatten())
 }
 
 /// Returns a day as `2026-11-21`; empty where no calendar has it.

@@ -131,7 +131,7 @@ pub(super) async fn after_run(
         run: Some(record.run.to_string()),
         reasons,
         snapshot: record.snapshot.as_ref().map(ToString::to_string),
-        report: Some(report_path(&record.run)),
+        report: Some(report_path(&context.lake, &record.run)),
     };
     tell(&context.after, context.reporter, &alert).await;
     Ok(())

@@ -17,15 +17,18 @@ pub(super) async fn deliver(
     key: Option<&str>,
     runs: &[RunId],
 ) -> Result<()> {
+    let folder = lake.own(PENDING);
     for run in runs {
-        lake.write(&format!("{PENDING}/{run}"), Vec::new()).await?;
+        lake.write(&format!("{folder}/{run}"), Vec::new()).await?;
     }
-    let pending = lake.list(PENDING).await?.into_iter();
+    let pending = lake.list(&folder).await?.into_iter();
     let mut pending: Vec<String> = pending.map(|entry| entry.path).collect();
     pending.sort();
     for path in pending {
         let run = path.rsplit('/').next().unwrap_or_default();
-        let events = lake.read(&format!("lineage/{run}.jsonl")).await?;
+        let events = lake
+            .read(&lake.own(&format!("lineage/{run}.jsonl")))
+            .await?;
         for event in String::from_utf8_lossy(&events.unwrap_or_default()).lines() {
             post(url, key, event.to_owned(), PATIENCE).await?;
         }

@@ -21,14 +21,14 @@ pub(crate) use config::{After, AfterSettings};
 use deliver::deliver;
 pub(crate) use hand::send;
 
-/// Returns where the report of a run lies, relative to the lake.
-pub(crate) fn report_path(run: &RunId) -> String {
-    format!("reports/{run}.html")
+/// Returns where the report of a run lies, relative to the lake: runs of an environment are numbered anew, and lie with it.
+pub(crate) fn report_path(lake: &Lake, run: &RunId) -> String {
+    lake.own(&format!("reports/{run}.html"))
 }
 
 /// Returns where the lineage events of a run lie, relative to the lake.
-pub(crate) fn events_path(run: &RunId) -> String {
-    format!("lineage/{run}.jsonl")
+pub(crate) fn events_path(lake: &Lake, run: &RunId) -> String {
+    lake.own(&format!("lineage/{run}.jsonl"))
 }
 
 /// Does what follows a run that ended at `at`.
@@ -77,7 +77,7 @@ async fn write(project: &Project, lake: &Lake, run: &RunId) -> Result<Vec<RunId>
     let mut to_tell = vec![run.clone()];
     let before = ledger.runs().await?.into_iter().rev();
     for one in before.filter(|one| one < run).take(KILLED) {
-        let is_told = lake.exists(&events_path(&one)).await?;
+        let is_told = lake.exists(&events_path(lake, &one)).await?;
         if is_told || ledger.ended(&one).await?.is_some() {
             break;
         }
@@ -87,9 +87,9 @@ async fn write(project: &Project, lake: &Lake, run: &RunId) -> Result<Vec<RunId>
     for one in &to_tell {
         let story = Story::read(project, lake, one).await?;
         let page = report::run::render(&telling::view(&story));
-        lake.write(&report_path(one), page).await?;
+        lake.write(&report_path(lake, one), page).await?;
         let events = telling::events(project, &story).await?;
-        lake.write(&events_path(one), events).await?;
+        lake.write(&events_path(lake, one), events).await?;
     }
     Ok(to_tell)
 }

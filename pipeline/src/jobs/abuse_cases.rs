@@ -177,8 +177,8 @@ fn add_acts_of_flagged(
 async fn names(context: &Context, inputs: &Inputs) -> Result<BTreeMap<(String, Entity), String>> {
     let mut names = BTreeMap::new();
     for (table, kind, id, name) in NAMES {
-        let file = context.input_file(inputs, table).await?;
-        for batch in rows::open(file.path())? {
+        let files = context.input_files(inputs, table).await?;
+        for batch in rows::open_all(&files)? {
             for row in Row::all(&batch?) {
                 if let (Some(tenant), Some(id), Some(name)) =
                     (row.text("tenant"), row.text(id), row.text(name))

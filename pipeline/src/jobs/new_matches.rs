@@ -143,8 +143,7 @@ fn read_profiles(
     has_new: impl Fn(&str) -> bool,
 ) -> Result<Vec<Profile>> {
     let mut profiles = Vec::new();
-    let batches = files.iter().map(|file| rows::open(file.path()));
-    for batch in batches.collect::<Result<Vec<_>>>()?.into_iter().flatten() {
+    for batch in rows::open_all(files)? {
         let batch = batch?;
         let seeing = Row::all(&batch).filter(|row| row.text("tenant").is_some_and(&has_new));
         let text = |row: Row<'_>, column| row.text(column).unwrap_or_default().to_owned();

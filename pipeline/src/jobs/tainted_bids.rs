@@ -69,9 +69,9 @@ impl Rows for TaintedBids {
             }
             let verdicts = Verdicts::read(context, inputs).await?;
             let flagged = flagged(&signals, &verdicts);
-            let file = context.input_file(inputs, BIDS).await?;
+            let files = context.input_files(inputs, BIDS).await?;
             let mut tainted = Vec::new();
-            for batch in rows::open(file.path())? {
+            for batch in rows::open_all(&files)? {
                 for row in Row::all(&batch?) {
                     tainted.extend(tainted_bid(row, &flagged));
                 }

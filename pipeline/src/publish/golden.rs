@@ -68,8 +68,8 @@ pub(super) async fn gates(audit: &Audit<'_>) -> Result<Vec<GateResult>> {
 /// Draws queries by a lot that is the same every night, one of each wording.
 async fn asked(audit: &Audit<'_>, most: usize) -> Result<Vec<Asked>> {
     let mut drawn = BTreeMap::new();
-    let file = audit.context.input_file(audit.inputs, QUERIES).await?;
-    for batch in rows::open(file.path())? {
+    let files = audit.context.input_files(audit.inputs, QUERIES).await?;
+    for batch in rows::open_all(&files)? {
         for row in Row::all(&batch?) {
             let text = |column| row.text(column).unwrap_or_default().to_owned();
             let (tenant, words, region) = (text("tenant"), text("text"), text("region"));

@@ -8,6 +8,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
+use lake::LocalFile;
 use schemas::{Section, TableEntry};
 use suggest::{Entry, Kind};
 
@@ -66,8 +67,8 @@ pub(crate) async fn write_reference(
         let folder = dir.join(section.as_str());
         std::fs::create_dir_all(&folder)?;
         let (_, name) = table.split_once('.').context("a table has a layer")?;
-        let source = context.input_file(inputs, table).await?;
-        write_lines(source.path(), &folder.join(format!("{name}.jsonl")))?;
+        let source = context.input_files(inputs, table).await?;
+        write_lines(&source, &folder.join(format!("{name}.jsonl")))?;
         let made = context.input(inputs, table)?;
         let entry = TableEntry {
             rows: made.count("rows"),
@@ -106,9 +107,9 @@ fn entry(row: Row<'_>) -> Result<Entry> {
     })
 }
 
-fn write_lines(table: &Path, target: &Path) -> Result<()> {
+fn write_lines(table: &[LocalFile], target: &Path) -> Result<()> {
     let mut lines = BufWriter::new(File::create(target)?);
-    for batch in rows::open(table)? {
+    for batch in rows::open_all(table)? {
         for row in Row::all(&batch?) {
             serde_json::to_writer(&mut lines, &row.json())?;
             lines.write_all(b"\n")?;

@@ -68,8 +68,8 @@ pub(crate) async fn auctions(
         (bids, Reading::bid),
     ];
     for (table, read) in readers {
-        let file = context.input_file(inputs, table).await?;
-        for batch in rows::open(file.path())? {
+        let files = context.input_files(inputs, table).await?;
+        for batch in rows::open_all(&files)? {
             for row in Row::all(&batch?) {
                 let tenant = row.text("tenant").unwrap_or_default();
                 let provider = row.text("provider_id").unwrap_or_default();
