@@ -26,7 +26,11 @@ asked AS (
     region,
     -- gold.search_quality joins on it: the same words there.
     concat(query_key(text), ' | ', coalesce(region, '')) AS topic,
-    coalesce(results, make_array()) AS results
+    coalesce(results, make_array()) AS results,
+    -- Lists that name something twice, which are rare.
+    CASE
+      WHEN cardinality(array_distinct(results)) < cardinality(results) THEN results
+    END AS repeating
   FROM silver.queries
 ),
 places_shown AS (
@@ -34,6 +38,7 @@ places_shown AS (
     tenant,
     request_id,
     topic,
+    repeating,
     unnest(results) AS id,
     unnest(range(CAST(1 AS BIGINT), CAST(cardinality(results) AS BIGINT) + 1)) AS place
   FROM asked
@@ -41,20 +46,9 @@ places_shown AS (
 ),
 -- What an answer names twice counts where it stands first.
 shown AS (
-  SELECT tenant, request_id, topic, id, min(place) AS place
+  SELECT tenant, request_id, topic, id, place
   FROM places_shown
-  GROUP BY tenant, request_id, topic, id
-),
-looked_at AS (
-  SELECT
-    shown.tenant,
-    shown.topic,
-    shown.id,
-    -- Below the table's end: its last chance, so that one deep click does not weigh too much.
-    sum(coalesce(places.propensity, 123)) AS looks
-  FROM shown
-  LEFT JOIN places ON places.place = shown.place
-  GROUP BY shown.tenant, shown.topic, shown.id
+  WHERE repeating IS NULL OR array_position(repeating, id) = place
 ),
 said AS (
   SELECT tenant, request_id, 'company' AS kind, company_id AS id, kind AS act
@@ -86,6 +80,20 @@ opinions AS (
   FROM said
   JOIN asked ON asked.tenant = said.tenant AND asked.request_id = said.request_id
   GROUP BY said.tenant, said.request_id, asked.topic, said.kind, said.id
+),
+looked_at AS (
+  SELECT
+    shown.tenant,
+    shown.topic,
+    shown.id,
+    -- Below the table's end: its last chance, so that one deep click does not weigh too much.
+    sum(coalesce(places.propensity, 123)) AS looks
+  FROM shown
+  -- Only what somebody has an opinion of is counted.
+  LEFT SEMI JOIN opinions
+    ON opinions.tenant = shown.tenant AND opinions.topic = shown.topic AND opinions.id = shown.id
+  LEFT JOIN places ON places.place = shown.place
+  GROUP BY shown.tenant, shown.topic, shown.id
 ),
 topics AS (
   SELECT tenant, topic, min(text) AS text, min(region) AS region

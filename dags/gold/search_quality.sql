@@ -27,7 +27,11 @@ asked AS (
     CASE WHEN experiment IS NULL THEN 'A' ELSE coalesce(arm, 'A') END AS arm,
     CAST(asked_at AS DATE) AS day,
     concat(query_key(text), ' | ', coalesce(region, '')) AS topic,
-    coalesce(results, make_array()) AS results
+    coalesce(results, make_array()) AS results,
+    -- Lists that name something twice, which are rare.
+    CASE
+      WHEN cardinality(array_distinct(results)) < cardinality(results) THEN results
+    END AS repeating
   FROM silver.queries
 ),
 places_shown AS (
@@ -35,6 +39,7 @@ places_shown AS (
     tenant,
     request_id,
     topic,
+    repeating,
     unnest(results) AS id,
     unnest(range(CAST(1 AS BIGINT), CAST(cardinality(results) AS BIGINT) + 1)) AS place
   FROM asked
@@ -42,9 +47,9 @@ places_shown AS (
 ),
 -- What an answer names twice counts where it stands first.
 shown AS (
-  SELECT tenant, request_id, topic, id, min(place) AS place
+  SELECT tenant, request_id, topic, id, place
   FROM places_shown
-  GROUP BY tenant, request_id, topic, id
+  WHERE repeating IS NULL OR array_position(repeating, id) = place
 ),
 known AS (
   SELECT tenant, topic, id, max(gain) AS gain

@@ -52,7 +52,8 @@ def measured(command):
         seconds = time.perf_counter() - started
         out.seek(0), err.seek(0)
         if child.returncode:
-            sys.exit(f"{command[0]} failed with {child.returncode}:\n{err.read().decode()[-3000:]}")
+            said = [line for line in out.read().decode().splitlines() if '"state":"failed"' in line]
+            sys.exit(f"{command[0]} failed with {child.returncode}:\n{err.read().decode()[-3000:]}{chr(10).join(said)}")
         return out.read().decode(), {"all": seconds, "cpu": used.ru_utime + used.ru_stime, "mib": used.ru_maxrss / 1024}
 
 
@@ -83,13 +84,13 @@ def run_ours(options, project, landing, out):
     return {"seconds": seconds, "rows": rows, "refused": refused, "read": read, **used}
 
 
-def peer(options, what, *more):
+def peer(options, project, what, *more):
     limits = ["--threads", options.threads, "--memory-mib", options.memory_mib]
-    return measured([sys.executable, HERE / "peer.py", what, "--project", PROJECT, *limits, *more])
+    return measured([sys.executable, HERE / "peer.py", what, "--project", project, *limits, *more])
 
 
-def run_peer(options, way, landing, out):
-    printed, used = peer(options, "run", "--landing", landing, "--out", out, "--way", way)
+def run_peer(options, project, way, landing, out):
+    printed, used = peer(options, project, "run", "--landing", landing, "--out", out, "--way", way)
     return {**json.loads(printed), **used}
 
 
@@ -127,11 +128,12 @@ def turn(options, folder, project, landing, turns, checks):
     found, digests, results = [], {}, {}
     for way in WAYS:
         out = folder / way
-        results[way] = run_ours(options, project, landing, out) if way == "ours" else run_peer(options, way, landing, out)
+        started = [options, project] if way == "ours" else [options, project, way]
+        results[way] = (run_ours if way == "ours" else run_peer)(*started, landing, out)
         print(f"  {way}: " + ", ".join(f"{name} {value:.1f}" for name, value in stages(results[way]).items()), file=sys.stderr, flush=True)
         turns[way].append(results[way])
         if checks:
-            digests[way] = json.loads(peer(options, "digest", "--out", out)[0])
+            digests[way] = json.loads(peer(options, project, "digest", "--out", out)[0])
         shutil.rmtree(out)
     if checks:
         found = differences(digests["ours"], digests["careful"], "careful") + differences(digests["ours"], digests["simple"], "simple")
@@ -166,7 +168,7 @@ def main():
     parser.add_argument("--scale", type=int, default=440, help="of the demo market (default 440: some 10 million rows in these tables)")
     parser.add_argument("--turns", type=int, default=2, help="how often each way runs, in turn (default 2)")
     parser.add_argument("--threads", type=int, default=2, help="of a query, on both sides (default 2)")
-    parser.add_argument("--memory-mib", type=int, default=6144, help="for queries, on both sides (default 6144)")
+    parser.add_argument("--memory-mib", type=int, default=16384, help="for queries, on both sides (default 16384)")
     parser.add_argument("--tables", type=int, default=14, help="how many of the slowest tables to list")
     parser.add_argument("--folder", type=Path, help="where to work, some 4 GB at 10 million rows (default: the temporary folder)")
     options = parser.parse_args()

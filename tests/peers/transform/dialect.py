@@ -74,6 +74,7 @@ SUBSTITUTIONS = [
     (r"(greatest\(length\(trim\(\w+\)\), 2\))", r"CAST(\1 AS INT)"),
     # DuckDB keeps the list of one empty text where ours has an empty list.
     (r"string_to_array\((replace\(array_to_string\(synonyms.*?\)), chr\(31\)\)", r"list_filter(string_to_array(\1, chr(31)), lambda x: x <> '')"),
+    (r"\bLEFT SEMI JOIN\b", "SEMI JOIN"),
     # DuckDB reserves the word.
     (r"\bAS at\b", 'AS "at"'),
     (r"\.at\b", '."at"'),
