@@ -17,6 +17,9 @@ use super::lottery::Lottery;
 /// Kills of one night in its publication before it is let end.
 const LATE: u32 = 3;
 
+/// Folders of a lake that tell of runs, killed ones too, or are their scratch: no run is like another there.
+const OF_RUNS: [&str; 4] = ["runs", "lineage", "reports", "_scratch"];
+
 /// What is to be killed, and how often.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Plan {
@@ -134,7 +137,7 @@ fn night(lake: &Lake, instant: Option<&Moment>) -> Ended {
     }
 }
 
-/// Every object of a lake that a run makes, but for its ledger: paths and digests. What was killed may leave no trace among them. Of a
+/// Every object of a lake that a run makes, but for what tells of runs: paths and digests. What was killed may leave no trace among them. Of a
 /// snapshot the names only, and those without what lance draws by chance: its id stands for the content, which is verified.
 fn objects(lake: &Lake) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
@@ -147,7 +150,7 @@ fn objects(lake: &Lake) -> BTreeMap<String, String> {
                 .unwrap()
                 .display()
                 .to_string();
-            let is_left_out = name == "runs" || name == "_scratch" || name.ends_with(".lance");
+            let is_left_out = OF_RUNS.contains(&name.as_str()) || name.ends_with(".lance");
             if path.is_dir() && !is_left_out {
                 folders.push(path);
             } else if path.is_file() {
