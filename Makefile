@@ -51,7 +51,7 @@ python: ## Install what tests ask of PyPI (an S3 emulator, DuckDB, pyarrow, pand
 	@tests/python/install.sh $(PYTHON)
 
 kill-test: build ## Kill the nightly at scale 5 at 200 random instants, also while it publishes; half an hour on two busy cores
-	cargo test --release -p unify -p marketlounge-tests -- --ignored --nocapture survival::two_hundred
+	cargo test --release --workspace --test all -- --ignored --nocapture survival::two_hundred
 
 docs: setup
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps

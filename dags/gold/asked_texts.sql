@@ -11,12 +11,12 @@ WITH asked AS (
     coalesce(caller_scope, '') AS scope,
     ip_hash,
     text,
-    query_key(text) AS key,
+    query_key AS key,
     CAST(asked_at AS DATE) AS day,
     coalesce(cardinality(results), 0) AS results,
     coalesce(cardinality(matched_concepts), 0) AS concepts
   FROM silver.queries
-  WHERE ip_hash IS NOT NULL AND is_shareable(text) AND character_length(query_key(text)) >= 3
+  WHERE ip_hash IS NOT NULL AND is_shareable(text) AND character_length(query_key) >= 3
 ),
 typed AS (
   SELECT 'answered' AS kind, tenant, scope, ip_hash, text, key, day

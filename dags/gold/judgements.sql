@@ -25,7 +25,7 @@ asked AS (
     text,
     region,
     -- gold.search_quality joins on it: the same words there.
-    concat(query_key(text), ' | ', coalesce(region, '')) AS topic,
+    concat(query_key, ' | ', coalesce(region, '')) AS topic,
     coalesce(results, make_array()) AS results,
     -- Lists that name something twice, which are rare.
     CASE

@@ -26,7 +26,7 @@ asked AS (
     -- Who takes no part is served what is in place.
     CASE WHEN experiment IS NULL THEN 'A' ELSE coalesce(arm, 'A') END AS arm,
     CAST(asked_at AS DATE) AS day,
-    concat(query_key(text), ' | ', coalesce(region, '')) AS topic,
+    concat(query_key, ' | ', coalesce(region, '')) AS topic,
     coalesce(results, make_array()) AS results,
     -- Lists that name something twice, which are rare.
     CASE

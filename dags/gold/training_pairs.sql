@@ -15,7 +15,7 @@ asked AS (
     tenant,
     request_id,
     text,
-    query_key(text) AS anchor_id,
+    query_key AS anchor_id,
     results
   FROM silver.queries
 ),

@@ -7,6 +7,7 @@ SELECT
   nullif(trim(request_id), '') AS request_id,
   nullif(trim(endpoint), '') AS endpoint,
   clean_text(text) AS text,
+  query_key(clean_text(text)) AS query_key,
   clean_text(region) AS region,
   matched_concepts,
   results,

@@ -35,11 +35,29 @@ pub(crate) fn cells(source: &str) -> Vec<Cell> {
 }
 
 /// Folds one character into zero or more.
-fn fold_char(original: char, folded: &mut Vec<char>) {
-    if original.is_ascii() {
-        folded.push(original.to_ascii_lowercase());
-        return;
+pub(crate) fn fold_char(original: char, folded: &mut Vec<char>) {
+    match french(original) {
+        Some(plain) => folded.push(plain),
+        None => fold_any(original, folded),
     }
+}
+
+/// Folds what French texts are made of, as `fold_any` does, but at once.
+fn french(original: char) -> Option<char> {
+    Some(match original {
+        _ if original.is_ascii() => original.to_ascii_lowercase(),
+        'à' | 'â' | 'ä' | 'À' | 'Â' | 'Ä' => 'a',
+        'ç' | 'Ç' => 'c',
+        'é' | 'è' | 'ê' | 'ë' | 'É' | 'È' | 'Ê' | 'Ë' => 'e',
+        'î' | 'ï' | 'Î' | 'Ï' => 'i',
+        'ô' | 'ö' | 'Ô' | 'Ö' => 'o',
+        'ù' | 'û' | 'ü' | 'Ù' | 'Û' | 'Ü' => 'u',
+        '’' => '\'',
+        _ => return None,
+    })
+}
+
+fn fold_any(original: char, folded: &mut Vec<char>) {
     // Lower case can decompose and decomposition can hold upper case: two rounds reach the fixed point.
     for first in std::iter::once(original).nfkd().filter(|c| !is_mark(*c)) {
         for lower in first.to_lowercase() {
@@ -97,6 +115,16 @@ fn settle_diameters(cells: &mut [Cell]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn french_letters_fold_as_any_other() {
+        let mut folded = Vec::new();
+        for original in ('\u{80}'..=char::MAX).filter(|c| french(*c).is_some()) {
+            folded.clear();
+            fold_any(original, &mut folded);
+            assert_eq!(french(original).as_slice(), folded, "{original:?}");
+        }
+    }
 
     #[test]
     fn every_character_folds_to_a_fixed_point() {

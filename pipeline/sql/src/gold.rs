@@ -6,12 +6,13 @@ use arrow::{compute::cast, datatypes::DataType, record_batch::RecordBatch};
 use datafusion::{common::cast::as_string_array, error::DataFusionError};
 use futures::TryStreamExt;
 use quality::Profile;
-use schemas::{Action, Contract};
+use schemas::{Action, Contract, Rule};
 
 use crate::{
     Select, Session, SqlError,
     output::{Output, Place},
-    rules::{Marks, SEPARATOR, all_given, literal, names, unique_rules},
+    keys::KeyRuns,
+    rules::{Marks, SEPARATOR, all_given, key_rules, literal, names, unique_rules},
     silver::refuse_broken,
 };
 
@@ -50,12 +51,19 @@ impl Session {
         let what = contract.table.to_string();
         let mut stream = self.stream(&query(contract, request.select), &what).await?;
         let mut output = Output::create(contract, Place::File(request.file))?;
+        let (mut runs, mut repeated) = (KeyRuns::of(contract), 0);
         let mut broken_by_rule = BTreeMap::new();
         while let Some(batch) = stream.try_next().await.map_err(SqlError::engine(&what))? {
             count(&batch, &mut broken_by_rule).map_err(SqlError::engine(&what))?;
+            repeated += repeats(contract, &mut runs, &batch).map_err(SqlError::engine(&what))?;
             output.write(&batch)?;
         }
         let made = output.finish()?;
+        if repeated > 0 {
+            broken_by_rule.insert(KEY_RULE.to_owned(), repeated);
+            let names = key_rules(contract).map(|rule| rule.name.clone());
+            broken_by_rule.extend(names.map(|name| (name, repeated)));
+        }
         refuse_broken(contract, &broken_by_rule)?;
         if let Some(&rows) = broken_by_rule.get(KEY_RULE) {
             let table = contract.table.clone();
@@ -85,27 +93,38 @@ pub(crate) fn query(contract: &Contract, select: &Select) -> String {
         Action::FailSnapshot,
     ];
     let marks = Marks::of(contract, &every);
-    let twin = |name: &str, columns: &[String]| {
+    let twin = |rule: &Rule| {
         format!(
-            "CASE WHEN {given} AND row_number() OVER (PARTITION BY {columns}) > 1 THEN {name} END",
-            given = all_given(columns),
-            columns = names(columns),
-            name = literal(name)
+            ", CASE WHEN {given} AND row_number() OVER (PARTITION BY {columns}) > 1 THEN {name} END",
+            given = all_given(&rule.columns),
+            columns = names(&rule.columns),
+            name = literal(&rule.name)
         )
     };
-    let mut twins = vec![twin(KEY_RULE, &contract.key)];
-    twins.extend(unique_rules(contract).map(|rule| twin(&rule.name, &rule.columns)));
+    let twins: String = unique_rules(contract).map(twin).collect();
     format!(
         "WITH staged AS ({select}),
          marked AS (SELECT s.*, {broken} AS _broken FROM staged AS s {joins})
-         SELECT *, concat_ws('{SEPARATOR}', nullif(_broken, ''), {twins}) AS _marks
+         SELECT *, concat_ws('{SEPARATOR}', nullif(_broken, ''){twins}) AS _marks
          FROM marked ORDER BY {key}",
         select = select.text(),
         broken = marks.broken,
         joins = marks.joins.join(" "),
-        twins = twins.join(", "),
         key = names(&contract.key),
     )
+}
+
+/// Counts rows whose key, all of it given, is that of the row before.
+fn repeats(
+    contract: &Contract,
+    runs: &mut KeyRuns,
+    batch: &RecordBatch,
+) -> Result<u64, DataFusionError> {
+    let repeats = runs.repeats(batch)?;
+    let keys = contract.key.iter();
+    let keys: Vec<_> = keys.filter_map(|key| batch.column_by_name(key)).collect();
+    let is_twin = |row: &usize| repeats[*row] && keys.iter().all(|key| key.is_valid(*row));
+    Ok((0..batch.num_rows()).filter(is_twin).count() as u64)
 }
 
 fn count(batch: &RecordBatch, broken: &mut BTreeMap<String, u64>) -> Result<(), DataFusionError> {

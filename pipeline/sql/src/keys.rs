@@ -1,9 +1,12 @@
 //! Keys of rows as bytes that sort as keys do, and where segments of a table end.
 
+use std::sync::Arc;
+
 use arrow::{
+    array::ArrayRef,
     error::ArrowError,
     record_batch::RecordBatch,
-    row::{RowConverter, Rows, SortField},
+    row::{OwnedRow, RowConverter, Rows, SortField},
 };
 use schemas::{Contract, arrow_schema};
 
@@ -43,6 +46,51 @@ impl Keys {
         columns
             .and_then(|columns| self.converter.convert_columns(&columns))
             .map_err(failed(contract))
+    }
+}
+
+/// Tells where keys change in rows that come in the order of the key, whatever the types of its columns are yet.
+pub(crate) struct KeyRuns {
+    key: Vec<String>,
+    converter: Option<RowConverter>,
+    last: Option<OwnedRow>,
+}
+
+impl KeyRuns {
+    pub(crate) fn of(contract: &Contract) -> Self {
+        Self {
+            key: contract.key.clone(),
+            converter: None,
+            last: None,
+        }
+    }
+
+    /// Says of each row whether the row before it, which may be the last of the batch before, has the same key.
+    pub(crate) fn repeats(&mut self, batch: &RecordBatch) -> Result<Vec<bool>, ArrowError> {
+        let columns: Vec<ArrayRef> = self
+            .key
+            .iter()
+            .map(|key| Ok(Arc::clone(batch.column(batch.schema().index_of(key)?))))
+            .collect::<Result<_, ArrowError>>()?;
+        let converter = match &mut self.converter {
+            Some(converter) => converter,
+            None => {
+                let fields = columns.iter().map(|c| SortField::new(c.data_type().clone()));
+                self.converter.insert(RowConverter::new(fields.collect())?)
+            }
+        };
+        let rows = converter.convert_columns(&columns)?;
+        let mut repeats = Vec::with_capacity(rows.num_rows());
+        for (index, row) in rows.iter().enumerate() {
+            repeats.push(match index {
+                0 => self.last.as_ref().is_some_and(|last| last.row() == row),
+                _ => rows.row(index - 1) == row,
+            });
+        }
+        if let Some(last) = rows.num_rows().checked_sub(1) {
+            self.last = Some(rows.row(last).owned());
+        }
+        Ok(repeats)
     }
 }
 

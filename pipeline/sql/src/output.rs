@@ -70,10 +70,40 @@ pub(crate) struct Output<'a> {
 struct Open {
     file: PathBuf,
     writer: ArrowWriter<File>,
-    hasher: blake3::Hasher,
+    digest: Digest,
     profiler: Profiler,
     rows: u64,
     last_key: Vec<u8>,
+}
+
+/// The digest of rows: of each its length, then its bytes. They are hashed many at a time, which is several times faster.
+#[derive(Default)]
+struct Digest {
+    hasher: blake3::Hasher,
+    waiting: Vec<u8>,
+}
+
+impl Digest {
+    const BLOCK: usize = 1 << 17;
+
+    fn add(&mut self, row: &[u8]) {
+        self.waiting.extend_from_slice(&(row.len() as u64).to_le_bytes());
+        self.waiting.extend_from_slice(row);
+        if self.waiting.len() >= Self::BLOCK {
+            self.flush();
+        }
+    }
+
+    fn flush(&mut self) {
+        self.hasher.update(&self.waiting);
+        self.waiting.clear();
+    }
+
+    /// Returns it in hexadecimal.
+    fn finish(mut self) -> String {
+        self.flush();
+        self.hasher.finalize().to_hex().to_string()
+    }
 }
 
 impl<'a> Output<'a> {
@@ -137,10 +167,7 @@ impl<'a> Output<'a> {
             Some(open) => open,
             None => self.begin()?,
         };
-        for row in &rows {
-            open.hasher.update(&(row.data().len() as u64).to_le_bytes());
-            open.hasher.update(row.data());
-        }
+        rows.iter().for_each(|row| open.digest.add(row.data()));
         open.rows += batch.num_rows() as u64;
         open.profiler.add(promised);
         open.last_key = last_key;
@@ -174,7 +201,7 @@ impl<'a> Output<'a> {
         Ok(Open {
             file: path,
             writer,
-            hasher: blake3::Hasher::new(),
+            digest: Digest::default(),
             profiler: Profiler::new(self.contract),
             rows: 0,
             last_key: Vec::new(),
@@ -191,7 +218,7 @@ impl<'a> Output<'a> {
         self.segments.push(Segment {
             file: open.file,
             rows: open.rows,
-            digest: open.hasher.finalize().to_hex().to_string(),
+            digest: open.digest.finish(),
             profile: open.profiler.finish(),
             last_key: open.last_key,
         });

@@ -1,5 +1,7 @@
 //! Contract rules as SQL: each becomes a condition that is true for the rows that break it.
 
+use std::collections::BTreeSet;
+
 use schemas::{Action, Check, Contract, PUBLIC_TENANT, Rule, TableName, Tenant};
 
 /// A rule's breaking condition over the rows `s`, and the join it needs to look into another table.
@@ -136,12 +138,21 @@ fn reference(
     }
 }
 
-/// Returns the rules that no two kept rows may share values.
+/// Returns the rules that no two kept rows may share values of columns other than the key's.
 pub(crate) fn unique_rules(contract: &Contract) -> impl Iterator<Item = &Rule> {
-    contract
-        .rules
-        .iter()
-        .filter(|rule| rule.check == Check::Unique)
+    let rules = contract.rules.iter();
+    rules.filter(|rule| rule.check == Check::Unique && !is_of_key(contract, rule))
+}
+
+/// Returns the rules that say in their own words that no two kept rows may share a key.
+pub(crate) fn key_rules(contract: &Contract) -> impl Iterator<Item = &Rule> {
+    let rules = contract.rules.iter();
+    rules.filter(|rule| rule.check == Check::Unique && is_of_key(contract, rule))
+}
+
+fn is_of_key(contract: &Contract, rule: &Rule) -> bool {
+    let key: BTreeSet<_> = contract.key.iter().collect();
+    key == rule.columns.iter().collect()
 }
 
 /// Returns the quoted names of columns, separated by commas.

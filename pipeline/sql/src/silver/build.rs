@@ -74,7 +74,7 @@ impl Session {
             average_rows: request.segment_rows,
         };
         let mut output = Output::create(contract, place)?;
-        let mut sorted = Sorted::default();
+        let mut sorted = Sorted::of(contract);
         while let Some(batch) = stream.try_next().await.map_err(SqlError::engine(&what))? {
             let kept = sorted
                 .add(contract, &batch)

@@ -105,7 +105,7 @@ impl Session {
             average_rows: merge.request.segment_rows,
         };
         let mut output = Output::create(contract, place)?;
-        let (mut sorted, mut stood) = (Sorted::default(), BTreeMap::new());
+        let (mut sorted, mut stood) = (Sorted::of(contract), BTreeMap::new());
         while let Some(batch) = stream.try_next().await.map_err(failed())? {
             count_standing(&batch, &mut stood).map_err(failed())?;
             output.write(&sorted.add(contract, &batch).map_err(failed())?)?;

@@ -7,13 +7,12 @@ use crate::{
     rules::{Marks, all_given, ident, literal, names, unique_rules},
 };
 
-/// Builds the query of the whole table: each staged row with the rules it breaks and its rank among the rows of its key.
+/// Builds the query of the whole table: each staged row with the rules it breaks, in the order of the key, of one key the latest first.
 pub(crate) fn whole(contract: &Contract, select: &Select) -> String {
     format!(
-        "{} SELECT * FROM ({}) ORDER BY {key}",
+        "{} {}",
         marked(contract, select),
-        ranked(contract, "marked"),
-        key = names(&contract.key),
+        latest_first(contract, "marked")
     )
 }
 
@@ -22,7 +21,7 @@ pub(super) fn staged(contract: &Contract, select: &Select) -> String {
     format!("{} SELECT * FROM marked", marked(contract, select))
 }
 
-/// Builds the query that ranks staged rows, `_delta`, among those that stand, `_standing`.
+/// Builds the query that puts staged rows, `_delta`, among those that stand, `_standing`, in the order of `whole`.
 pub(super) fn merged(contract: &Contract) -> String {
     let warning = warning(contract);
     let columns: Vec<_> = contract.columns.iter().map(|c| ident(&c.name)).collect();
@@ -32,11 +31,10 @@ pub(super) fn merged(contract: &Contract) -> String {
            SELECT {columns}, _file, _line, _file_digest, _broken, _warned, false AS _stands FROM _delta
            UNION ALL
            SELECT {columns}, _file, _line, '', '', {warned}, true FROM _standing AS s {joins})
-         SELECT * FROM ({ranked}) ORDER BY {key}",
+         {latest_first}",
         warned = warning.broken,
         joins = warning.joins.join(" "),
-        ranked = ranked(contract, "marked"),
-        key = names(&contract.key),
+        latest_first = latest_first(contract, "marked"),
     )
 }
 
@@ -60,19 +58,32 @@ fn marked(contract: &Contract, select: &Select) -> String {
     )
 }
 
-fn ranked(contract: &Contract, marked: &str) -> String {
-    let latest: String = contract
-        .latest_by
-        .iter()
-        .map(|c| format!("{} DESC NULLS LAST, ", ident(c)))
+fn latest_first(contract: &Contract, marked: &str) -> String {
+    let (key, latest) = (names(&contract.key), latest(contract));
+    let rows = match unique_rules(contract).next() {
+        None => marked.to_owned(),
+        Some(_) => format!("({})", ranked(contract, marked)),
+    };
+    format!("SELECT * FROM {rows} ORDER BY {key}, {latest}")
+}
+
+fn latest(contract: &Contract) -> String {
+    let columns = contract.latest_by.iter();
+    let latest: String = columns
+        .map(|column| format!("{} DESC NULLS LAST, ", ident(column)))
         .collect();
-    let latest = format!("{latest}_file DESC, _line DESC");
+    format!("{latest}_file DESC, _line DESC")
+}
+
+/// Ranks the rows of each key as `_rank`, and marks those of rank 1 that share values that a rule wants unique: among them only the
+/// latest stays, and nothing takes the place of the others.
+fn ranked(contract: &Contract, marked: &str) -> String {
+    let latest = latest(contract);
     let mut ranked = format!(
         "SELECT *, CASE WHEN _broken = '' THEN row_number() OVER
            (PARTITION BY {key}, _broken = '' ORDER BY {latest}) ELSE 0 END AS _rank FROM {marked}",
         key = names(&contract.key)
     );
-    // Among the kept rows of a unique set of columns only the latest stays; the others break the rule.
     for rule in unique_rules(contract) {
         ranked = format!(
             "SELECT * EXCEPT (_broken, _twin),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use arrow::{
-    array::{Array, BooleanArray},
+    array::{Array, BooleanArray, StringArray},
     compute::{cast, filter_record_batch},
     datatypes::DataType,
     record_batch::RecordBatch,
@@ -15,6 +15,7 @@ use datafusion::{
 use schemas::Contract;
 
 use crate::{
+    keys::KeyRuns,
     quarantine::{Refused, as_texts},
     rules::SEPARATOR,
 };
@@ -28,9 +29,11 @@ fn reason(columns: &[String], rules: &[&str], value: Option<&str>) -> String {
     }
 }
 
-/// The staged rows, told apart.
-#[derive(Default)]
+/// The staged rows, told apart. They come in the order of the key, of one key the latest first.
 pub(super) struct Sorted {
+    runs: KeyRuns,
+    /// Whether the row to keep of the key of the last row was seen.
+    is_taken: bool,
     /// How many there were.
     pub(super) rows: u64,
     /// Those that break a rule.
@@ -40,6 +43,44 @@ pub(super) struct Sorted {
 }
 
 impl Sorted {
+    pub(super) fn of(contract: &Contract) -> Self {
+        Self {
+            runs: KeyRuns::of(contract),
+            is_taken: false,
+            rows: 0,
+            refused: Vec::new(),
+            warned: BTreeMap::new(),
+        }
+    }
+
+    /// Says of each row whether it is the one of its key to keep: the first that breaks no rule; or, where the query ranked them, the
+    /// first of those.
+    fn current(
+        &mut self,
+        batch: &RecordBatch,
+        broken: &StringArray,
+    ) -> Result<BooleanArray, DataFusionError> {
+        let repeats = self.runs.repeats(batch)?;
+        let rank = batch
+            .column_by_name("_rank")
+            .map(|rank| cast(rank, &DataType::Int64));
+        let rank = rank.transpose()?;
+        let rank = rank.as_ref().map(|rank| as_int64_array(rank)).transpose()?;
+        let mut is_current = |row: usize| {
+            self.is_taken &= repeats[row];
+            let is_valid = broken.value(row).is_empty();
+            let is_first = match rank {
+                Some(rank) => rank.value(row) == 1,
+                None => !self.is_taken,
+            };
+            self.is_taken |= is_valid;
+            is_valid && is_first
+        };
+        Ok((0..batch.num_rows())
+            .map(|row| Some(is_current(row)))
+            .collect())
+    }
+
     /// Counts a batch, notes its refused rows, and returns the rows to keep.
     pub(super) fn add(
         &mut self,
@@ -57,13 +98,12 @@ impl Sorted {
         let (broken, warned, file, digest) = (broken?, warned?, file?, digest?);
         let (broken, warned) = (as_string_array(&broken)?, as_string_array(&warned)?);
         let (file, digest) = (as_string_array(&file)?, as_string_array(&digest)?);
-        let [rank, line] = ["_rank", "_line"].map(|name| column(name, &DataType::Int64));
-        let (rank, line) = (rank?, line?);
-        let (rank, line) = (as_int64_array(&rank)?, as_int64_array(&line)?);
+        let line = column("_line", &DataType::Int64)?;
+        let line = as_int64_array(&line)?;
+        let keep = self.current(batch, broken)?;
         self.rows += batch.num_rows() as u64;
         for row in 0..batch.num_rows() {
-            let is_current = broken.value(row).is_empty() && rank.value(row) == 1;
-            if is_current {
+            if keep.value(row) {
                 count_marks(&mut self.warned, warned.value(row));
             }
             if broken.value(row).is_empty() {
@@ -92,9 +132,6 @@ impl Sorted {
                 column,
             });
         }
-        let keep: BooleanArray = (0..batch.num_rows())
-            .map(|row| Some(broken.value(row).is_empty() && rank.value(row) == 1))
-            .collect();
         Ok(filter_record_batch(batch, &keep)?)
     }
 }
