@@ -10,8 +10,8 @@ use schemas::{Action, Contract, Rule};
 
 use crate::{
     Select, Session, SqlError,
-    output::{Output, Place},
     keys::KeyRuns,
+    output::{Output, Place},
     rules::{Marks, SEPARATOR, all_given, key_rules, literal, names, unique_rules},
     silver::refuse_broken,
 };

@@ -75,7 +75,9 @@ impl KeyRuns {
         let converter = match &mut self.converter {
             Some(converter) => converter,
             None => {
-                let fields = columns.iter().map(|c| SortField::new(c.data_type().clone()));
+                let fields = columns
+                    .iter()
+                    .map(|c| SortField::new(c.data_type().clone()));
                 self.converter.insert(RowConverter::new(fields.collect())?)
             }
         };

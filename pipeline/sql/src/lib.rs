@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod asked;
+mod compact;
 mod engine;
 mod error;
 mod flows;

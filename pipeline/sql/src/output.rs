@@ -87,7 +87,8 @@ impl Digest {
     const BLOCK: usize = 1 << 17;
 
     fn add(&mut self, row: &[u8]) {
-        self.waiting.extend_from_slice(&(row.len() as u64).to_le_bytes());
+        self.waiting
+            .extend_from_slice(&(row.len() as u64).to_le_bytes());
         self.waiting.extend_from_slice(row);
         if self.waiting.len() >= Self::BLOCK {
             self.flush();

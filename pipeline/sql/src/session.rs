@@ -14,7 +14,9 @@ use datafusion::{
         listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl},
     },
     error::DataFusionError,
-    execution::{SendableRecordBatchStream, runtime_env::RuntimeEnv},
+    execution::{
+        SendableRecordBatchStream, runtime_env::RuntimeEnv, session_state::SessionStateBuilder,
+    },
     logical_expr::LogicalPlan,
     prelude::{SessionConfig, SessionContext},
     sql::TableReference,
@@ -24,7 +26,7 @@ use schemas::{Layer, TableName};
 use snapshot::Store;
 use url::Url;
 
-use crate::{SqlError, functions, present::PresentFiles, quarantine};
+use crate::{SqlError, compact::CompactBeforeSorts, functions, present::PresentFiles, quarantine};
 
 /// A table of the lake: its name, its Parquet files relative to the store, and its schema.
 #[derive(Debug, Clone)]
@@ -50,7 +52,11 @@ impl Session {
         store: &Store,
         sources: &[Source],
     ) -> Result<Self, SqlError> {
-        let context = SessionContext::new_with_config_rt(config, runtime);
+        let state = SessionContext::new_with_config_rt(config, runtime).state();
+        let state = SessionStateBuilder::new_from_existing(state)
+            .with_physical_optimizer_rule(Arc::new(CompactBeforeSorts))
+            .build();
+        let context = SessionContext::new_with_state(state);
         if store.folder().is_none() {
             context.register_object_store(store.url(), Arc::clone(store.objects()));
         }
