@@ -8,7 +8,9 @@ mod facts;
 mod gatekeeper;
 mod held;
 mod nodes;
+mod one;
 mod plan;
+mod progress;
 mod retry;
 mod settings;
 

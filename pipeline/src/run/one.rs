@@ -1,0 +1,254 @@
+//! One job of a run: whether it must run, what it made or why it failed, and its record in the ledger.
+
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Error, Result};
+use chrono::{DateTime, Utc};
+use lake::{JobRecord, JobState, Ledger, RunId, store_failure};
+use snapshot::Store;
+
+use super::{
+    decide::{decide, stale},
+    execute::Failure,
+    gatekeeper::Gatekeeper,
+    held::Held,
+    plan::said_of,
+};
+use crate::{
+    artefact::Artefact,
+    cancel::Cancelled,
+    context::{Context, Inputs},
+    jobs::{Job, SnapshotRefused},
+    memory,
+};
+
+/// What the jobs of a run are done with.
+pub(super) struct Bench<'a> {
+    pub(super) context: &'a Context,
+    pub(super) ledger: &'a Ledger,
+    pub(super) run: &'a RunId,
+    /// How often a job is tried again.
+    pub(super) retries: u32,
+    pub(super) gatekeeper: Gatekeeper,
+}
+
+/// What became of a job; its record is in the ledger.
+pub(super) struct Ended {
+    pub(super) record: JobRecord,
+    /// Its output, or what stands in its place.
+    pub(super) made: Option<Artefact>,
+    /// Why there is none; nothing also where something that it reads is missing.
+    pub(super) failure: Option<Failure>,
+}
+
+/// What is known of a job before its run.
+pub(super) type Last = Option<(RunId, JobRecord)>;
+
+impl Bench<'_> {
+    /// Does a job whose inputs are all there.
+    ///
+    /// # Errors
+    /// The run cannot go on: the ledger or an earlier record of a table failed.
+    pub(super) async fn work(&self, job: &dyn Job, inputs: &Inputs, last: &Last) -> Result<Ended> {
+        let started = Instant::now();
+        let mut record = begun(job, last);
+        let made = match self.interruptible(job, inputs, last, &mut record).await {
+            Some(made) => {
+                let gatekeeper = &self.gatekeeper;
+                gatekeeper
+                    .pass(self.context, job, made, &mut record)
+                    .await?
+            }
+            None => Err(Cancelled.into()),
+        };
+        let (made, failure) = match made {
+            Ok(made) => {
+                record.rows.clone_from(&made.rows);
+                (Some(made), None)
+            }
+            Err(error) => {
+                let failure = failure(&error);
+                record.state = match failure {
+                    Failure::Cancelled => JobState::Blocked,
+                    _ => JobState::Failed,
+                };
+                record.reason = reason(&error, self.context.lake.store());
+                (None, Some(failure))
+            }
+        };
+        self.end(record, started, made, failure).await
+    }
+
+    /// Records a job that cannot run, for something that it reads is missing.
+    pub(super) async fn block(
+        &self,
+        job: &dyn Job,
+        missing: &[String],
+        last: &Last,
+    ) -> Result<Ended> {
+        let mut record = begun(job, last);
+        record.reason = format!("{} failed", missing.join(", "));
+        self.end(record, Instant::now(), None, None).await
+    }
+
+    /// Lets an earlier output stand in for a job that is not selected.
+    pub(super) async fn hold(&self, job: &dyn Job, inputs: &Inputs, held: &Held) -> Result<Ended> {
+        let started = Instant::now();
+        let known = (&held.run, &held.artefact, held.record.as_ref());
+        let stale = stale(self.context, job, inputs, known)?;
+        let reason = said_of(held, stale.as_deref());
+        let mut artefact = held.artefact.clone();
+        artefact.held = stale.map(|_| reason.clone());
+        let before = held.record.as_ref();
+        let record = JobRecord {
+            state: JobState::Held,
+            reason,
+            fingerprint: held.artefact.fingerprint.clone(),
+            depends_on: before.map(|one| one.depends_on.clone()).unwrap_or_default(),
+            rows: held.artefact.rows.clone(),
+            started_at: before.and_then(|one| one.started_at),
+            made_ms: before.and_then(|one| one.made_ms),
+            ..begun(job, &None)
+        };
+        self.end(record, started, Some(artefact), None).await
+    }
+
+    /// Does the same, unless somebody asks meanwhile that the run end: none then. What announces is not broken off, and looks itself.
+    async fn interruptible(
+        &self,
+        job: &dyn Job,
+        inputs: &Inputs,
+        last: &Last,
+        record: &mut JobRecord,
+    ) -> Option<Result<Artefact>> {
+        let making = self.make(job, inputs, last, record);
+        if job.writes() == "snapshot" {
+            return Some(making.await);
+        }
+        tokio::select! {
+            outcome = making => Some(outcome),
+            () = self.context.cancel.asked(self.ledger, self.run) => None,
+        }
+    }
+
+    async fn make(
+        &self,
+        job: &dyn Job,
+        inputs: &Inputs,
+        last: &Last,
+        record: &mut JobRecord,
+    ) -> Result<Artefact> {
+        let decision = decide(self.context, job, inputs, last.as_ref()).await?;
+        record.depends_on = decision.depends_on;
+        record.fingerprint = decision.fingerprint;
+        record.reason = decision.reason;
+        if let Some(made) = decision.made {
+            record.state = JobState::Skipped;
+            return Ok(made);
+        }
+        let made = self.attempt(job, inputs, &record.fingerprint).await?;
+        made.record(&self.context.lake).await?;
+        record.state = JobState::Made;
+        Ok(made)
+    }
+
+    /// Makes a job's output; tries again, after a pause that doubles, while the error says that it may help.
+    async fn attempt(&self, job: &dyn Job, inputs: &Inputs, fingerprint: &str) -> Result<Artefact> {
+        let mut tries = 0;
+        loop {
+            match job.make(self.context, inputs, fingerprint).await {
+                Err(error) if tries < self.retries && may_pass(&error) => {
+                    tries += 1;
+                    let note = format!(
+                        "retry {} ({tries} of {}): {error:#}",
+                        job.name(),
+                        self.retries
+                    );
+                    self.context.reporter.note(&note);
+                    tokio::time::sleep(Duration::from_secs(1 << tries)).await;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    async fn end(
+        &self,
+        mut record: JobRecord,
+        started: Instant,
+        made: Option<Artefact>,
+        failure: Option<Failure>,
+    ) -> Result<Ended> {
+        record.elapsed_ms = millis(started.elapsed());
+        if record.state == JobState::Made {
+            record.made_ms = Some(record.elapsed_ms);
+        }
+        record.peak_memory_bytes = memory::peak_bytes();
+        self.ledger.record(self.run, &record).await?;
+        Ok(Ended {
+            record,
+            made,
+            failure,
+        })
+    }
+}
+
+/// The record of a job of which nothing is known yet but that it is taken up.
+fn begun(job: &dyn Job, last: &Last) -> JobRecord {
+    JobRecord {
+        job: job.name(),
+        state: JobState::Blocked,
+        reason: String::new(),
+        fingerprint: String::new(),
+        depends_on: BTreeMap::new(),
+        rows: BTreeMap::new(),
+        elapsed_ms: 0,
+        made_ms: last.as_ref().and_then(|(_, record)| record.made_ms),
+        gates: Vec::new(),
+        carried_over: None,
+        started_at: Some(now()),
+        peak_memory_bytes: None,
+    }
+}
+
+fn failure(error: &Error) -> Failure {
+    match error {
+        error if error.is::<Cancelled>() => Failure::Cancelled,
+        error if error.is::<SnapshotRefused>() => Failure::Gate,
+        error if store_failure(error.as_ref()).is_some() => Failure::Store,
+        _ => Failure::Job,
+    }
+}
+
+/// Says whether the same may succeed a moment later: the store failed, not the data, and nobody needs to mend it.
+fn may_pass(error: &Error) -> bool {
+    store_failure(error.as_ref()).is_some_and(|failure| failure.may_pass)
+}
+
+/// Writes an error and, where the store failed, which lake that is and what mends it: engines often name no file.
+fn reason(error: &Error, store: &Store) -> String {
+    let place = match store.folder() {
+        Some(folder) => folder.display().to_string(),
+        None => store.url().to_string(),
+    };
+    match store_failure(error.as_ref()) {
+        Some(failure) => format!("{error:#}; the lake is {place}; mend: {}", failure.mend),
+        None => format!("{error:#}"),
+    }
+}
+
+/// When things happen goes into the ledger, for people and for lineage events, and into no table.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the runner is where the clock is read"
+)]
+pub(super) fn now() -> DateTime<Utc> {
+    Utc::now()
+}
+
+pub(super) fn millis(elapsed: Duration) -> u64 {
+    u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)
+}
