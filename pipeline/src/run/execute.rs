@@ -1,10 +1,10 @@
 //! One run of a DAG.
 
-use std::{collections::BTreeMap, time::Instant};
+use std::{sync::Arc, time::Instant};
 
 use anyhow::Result;
 use chrono::{DateTime, Utc};
-use lake::{Beginning, JobRecord, Ledger, Process, RunId, RunRecord, RunState};
+use lake::{Beginning, Ledger, Process, RunRecord, RunState};
 use schemas::SnapshotId;
 
 use super::{
@@ -12,7 +12,7 @@ use super::{
     compatibility,
     gatekeeper::{Gatekeeper, tables_refused},
     one::{Bench, millis, now},
-    progress::Progress,
+    together::Together,
 };
 use crate::{
     after,
@@ -38,7 +38,7 @@ pub(crate) enum Failure {
 
 /// Runs a DAG to its targets. What fails stops only what depends on it.
 pub(crate) async fn run(
-    context: &Context,
+    context: &Arc<Context>,
     name: &str,
     dag: &DagFile,
 ) -> Result<Result<Option<SnapshotId>, Failure>> {
@@ -63,20 +63,20 @@ pub(crate) async fn run(
     let beginning = beginning(context, &choice, started_at);
     let run = ledger.begin(name, context.slot, beginning.clone()).await?;
     let bench = Bench {
-        context,
-        ledger: &ledger,
-        run: &run,
+        context: Arc::clone(context),
+        ledger: ledger.clone(),
+        run: run.clone(),
         retries: dag.retries,
         gatekeeper: Gatekeeper::open(&ledger, context.slot).await?,
     };
-    let mut progress = jobs_of(&bench, &order, &choice, &last).await?;
+    let mut progress = Together::new(bench, &order, &choice, &last).all().await?;
     if !progress.has("snapshot")
         && let Some(refused) = tables_refused(progress.all())
     {
         context.reporter.note(&format!("{refused:#}"));
-        progress.failure = progress.failure.max(Some(Failure::Gate));
+        progress.fail(Failure::Gate);
     }
-    let failure = progress.failure;
+    let failure = progress.failure();
     let own = progress.own();
     let snapshot = own
         .get("snapshot")
@@ -120,47 +120,11 @@ pub(crate) async fn run(
     })
 }
 
-/// Does the jobs of a run, one after the other.
-async fn jobs_of(
-    bench: &Bench<'_>,
-    order: &[&dyn Job],
-    choice: &Choice,
-    last: &BTreeMap<String, (RunId, JobRecord)>,
-) -> Result<Progress> {
-    let context = bench.context;
-    let mut progress = Progress::default();
-    for &job in order {
-        if context.cancel.look(bench.ledger, bench.run).await {
-            progress.failure = progress.failure.max(Some(Failure::Cancelled));
-            break;
-        }
-        let (name, last) = (job.name(), last.get(&job.name()).cloned());
-        let ended = match (choice.takes(&name), choice.held(&name)) {
-            (true, _) => {
-                let missing = progress.missing(job);
-                match missing.is_empty() {
-                    true => bench.work(job, &progress.inputs(job), &last).await?,
-                    false => bench.block(job, &missing, &last).await?,
-                }
-            }
-            (false, Some(held)) => {
-                if !held.is_of_retried {
-                    progress.stood(job);
-                }
-                bench.hold(job, &progress.inputs(job), held).await?
-            }
-            (false, None) => continue,
-        };
-        progress.add(job, ended, context.reporter);
-    }
-    Ok(progress)
-}
-
 async fn choose(
     context: &Context,
     name: &str,
     dag: &DagFile,
-    (jobs, order): (&[Box<dyn Job>], &[&dyn Job]),
+    (jobs, order): (&[Arc<dyn Job>], &[Arc<dyn Job>]),
 ) -> Result<Choice> {
     let choosing = Choosing {
         context,

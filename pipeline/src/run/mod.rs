@@ -11,8 +11,10 @@ mod nodes;
 mod one;
 mod plan;
 mod progress;
+mod ready;
 mod retry;
 mod settings;
+mod together;
 
 pub(crate) use execute::{Failure, run};
 pub(crate) use plan::{Announcement, Plan, Will, plan};

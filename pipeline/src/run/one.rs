@@ -2,11 +2,14 @@
 
 use std::{
     collections::BTreeMap,
+    panic::AssertUnwindSafe,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
-use anyhow::{Error, Result};
+use anyhow::{Error, Result, anyhow};
 use chrono::{DateTime, Utc};
+use futures::FutureExt as _;
 use lake::{JobRecord, JobState, Ledger, RunId, store_failure};
 use snapshot::Store;
 
@@ -21,15 +24,16 @@ use crate::{
     artefact::Artefact,
     cancel::Cancelled,
     context::{Context, Inputs},
+    failpoint,
     jobs::{Job, SnapshotRefused},
     memory,
 };
 
 /// What the jobs of a run are done with.
-pub(super) struct Bench<'a> {
-    pub(super) context: &'a Context,
-    pub(super) ledger: &'a Ledger,
-    pub(super) run: &'a RunId,
+pub(super) struct Bench {
+    pub(super) context: Arc<Context>,
+    pub(super) ledger: Ledger,
+    pub(super) run: RunId,
     /// How often a job is tried again.
     pub(super) retries: u32,
     pub(super) gatekeeper: Gatekeeper,
@@ -44,22 +48,54 @@ pub(super) struct Ended {
     pub(super) failure: Option<Failure>,
 }
 
-/// What is known of a job before its run.
-pub(super) type Last = Option<(RunId, JobRecord)>;
+/// A job of a run, and what is known of it before.
+#[derive(Clone)]
+pub(super) struct Task {
+    pub(super) job: Arc<dyn Job>,
+    /// Its place in the order of the DAG.
+    pub(super) place: usize,
+    pub(super) last: Option<(RunId, JobRecord)>,
+    /// Whether other jobs may be under way beside it, and share the memory of queries with it.
+    pub(super) is_beside_others: bool,
+}
 
-impl Bench<'_> {
-    /// Does a job whose inputs are all there.
+/// What a job came to.
+pub(super) enum Came {
+    To(Ended),
+    /// It lacked the memory that queries beside it held: it is to be done again, alone.
+    ToLackMemory,
+}
+
+impl Bench {
+    /// Does a job whose inputs are all there; nothing is recorded of one that is to be done again.
     ///
     /// # Errors
     /// The run cannot go on: the ledger or an earlier record of a table failed.
-    pub(super) async fn work(&self, job: &dyn Job, inputs: &Inputs, last: &Last) -> Result<Ended> {
+    pub(super) async fn work(&self, task: &Task, inputs: &Inputs) -> Result<Came> {
         let started = Instant::now();
-        let mut record = begun(job, last);
-        let made = match self.interruptible(job, inputs, last, &mut record).await {
+        let (run, job) = (&self.run, task.job.as_ref());
+        tracing::info!(%run, job = job.name(), "a job starts");
+        let mut record = begun(task);
+        let making = AssertUnwindSafe(self.interruptible(task, inputs, &mut record));
+        // A job that panics fails like any other: those beside it go on.
+        let made = making.catch_unwind().await.unwrap_or_else(|panic| {
+            let said = panic.downcast_ref::<String>().map(String::as_str);
+            let said = said.or_else(|| panic.downcast_ref::<&str>().copied());
+            Some(Err(anyhow!("it panicked: {}", said.unwrap_or("no words"))))
+        });
+        if task.is_beside_others
+            && let Some(Err(error)) = &made
+            && lacks_memory(error)
+        {
+            let note = format!("retry {} alone: {error:#}", job.name());
+            self.context.reporter.note(&note);
+            return Ok(Came::ToLackMemory);
+        }
+        let made = match made {
             Some(made) => {
                 let gatekeeper = &self.gatekeeper;
                 gatekeeper
-                    .pass(self.context, job, made, &mut record)
+                    .pass(&self.context, job, made, &mut record)
                     .await?
             }
             None => Err(Cancelled.into()),
@@ -79,26 +115,21 @@ impl Bench<'_> {
                 (None, Some(failure))
             }
         };
-        self.end(record, started, made, failure).await
+        Ok(Came::To(self.end(record, started, made, failure).await?))
     }
 
     /// Records a job that cannot run, for something that it reads is missing.
-    pub(super) async fn block(
-        &self,
-        job: &dyn Job,
-        missing: &[String],
-        last: &Last,
-    ) -> Result<Ended> {
-        let mut record = begun(job, last);
+    pub(super) async fn block(&self, task: &Task, missing: &[String]) -> Result<Ended> {
+        let mut record = begun(task);
         record.reason = format!("{} failed", missing.join(", "));
         self.end(record, Instant::now(), None, None).await
     }
 
     /// Lets an earlier output stand in for a job that is not selected.
-    pub(super) async fn hold(&self, job: &dyn Job, inputs: &Inputs, held: &Held) -> Result<Ended> {
+    pub(super) async fn hold(&self, task: &Task, inputs: &Inputs, held: &Held) -> Result<Ended> {
         let started = Instant::now();
         let known = (&held.run, &held.artefact, held.record.as_ref());
-        let stale = stale(self.context, job, inputs, known)?;
+        let stale = stale(&self.context, task.job.as_ref(), inputs, known)?;
         let reason = said_of(held, stale.as_deref());
         let mut artefact = held.artefact.clone();
         artefact.held = stale.map(|_| reason.clone());
@@ -111,7 +142,7 @@ impl Bench<'_> {
             rows: held.artefact.rows.clone(),
             started_at: before.and_then(|one| one.started_at),
             made_ms: before.and_then(|one| one.made_ms),
-            ..begun(job, &None)
+            ..begun(task)
         };
         self.end(record, started, Some(artefact), None).await
     }
@@ -119,29 +150,24 @@ impl Bench<'_> {
     /// Does the same, unless somebody asks meanwhile that the run end: none then. What announces is not broken off, and looks itself.
     async fn interruptible(
         &self,
-        job: &dyn Job,
+        task: &Task,
         inputs: &Inputs,
-        last: &Last,
         record: &mut JobRecord,
     ) -> Option<Result<Artefact>> {
-        let making = self.make(job, inputs, last, record);
-        if job.writes() == "snapshot" {
+        let making = self.make(task, inputs, record);
+        if task.job.writes() == "snapshot" {
             return Some(making.await);
         }
         tokio::select! {
             outcome = making => Some(outcome),
-            () = self.context.cancel.asked(self.ledger, self.run) => None,
+            () = self.context.cancel.heard() => None,
         }
     }
 
-    async fn make(
-        &self,
-        job: &dyn Job,
-        inputs: &Inputs,
-        last: &Last,
-        record: &mut JobRecord,
-    ) -> Result<Artefact> {
-        let decision = decide(self.context, job, inputs, last.as_ref()).await?;
+    async fn make(&self, task: &Task, inputs: &Inputs, record: &mut JobRecord) -> Result<Artefact> {
+        let job = task.job.as_ref();
+        failpoint::point(&format!("job.{}", job.name()));
+        let decision = decide(&self.context, job, inputs, task.last.as_ref()).await?;
         record.depends_on = decision.depends_on;
         record.fingerprint = decision.fingerprint;
         record.reason = decision.reason;
@@ -159,7 +185,7 @@ impl Bench<'_> {
     async fn attempt(&self, job: &dyn Job, inputs: &Inputs, fingerprint: &str) -> Result<Artefact> {
         let mut tries = 0;
         loop {
-            match job.make(self.context, inputs, fingerprint).await {
+            match job.make(&self.context, inputs, fingerprint).await {
                 Err(error) if tries < self.retries && may_pass(&error) => {
                     tries += 1;
                     let note = format!(
@@ -187,7 +213,9 @@ impl Bench<'_> {
             record.made_ms = Some(record.elapsed_ms);
         }
         record.peak_memory_bytes = memory::peak_bytes();
-        self.ledger.record(self.run, &record).await?;
+        self.ledger.record(&self.run, &record).await?;
+        let (run, state, elapsed_ms) = (&self.run, record.state, record.elapsed_ms);
+        tracing::info!(%run, job = record.job, ?state, elapsed_ms, "a job ended");
         Ok(Ended {
             record,
             made,
@@ -197,20 +225,21 @@ impl Bench<'_> {
 }
 
 /// The record of a job of which nothing is known yet but that it is taken up.
-fn begun(job: &dyn Job, last: &Last) -> JobRecord {
+fn begun(task: &Task) -> JobRecord {
     JobRecord {
-        job: job.name(),
+        job: task.job.name(),
         state: JobState::Blocked,
         reason: String::new(),
         fingerprint: String::new(),
         depends_on: BTreeMap::new(),
         rows: BTreeMap::new(),
         elapsed_ms: 0,
-        made_ms: last.as_ref().and_then(|(_, record)| record.made_ms),
+        made_ms: task.last.as_ref().and_then(|(_, record)| record.made_ms),
         gates: Vec::new(),
         carried_over: None,
         started_at: Some(now()),
         peak_memory_bytes: None,
+        place: Some(task.place as u64),
     }
 }
 
@@ -226,6 +255,13 @@ fn failure(error: &Error) -> Failure {
 /// Says whether the same may succeed a moment later: the store failed, not the data, and nobody needs to mend it.
 fn may_pass(error: &Error) -> bool {
     store_failure(error.as_ref()).is_some_and(|failure| failure.may_pass)
+}
+
+/// Says whether queries had too little memory, in the words of their engine, whose errors this crate does not know.
+fn lacks_memory(error: &Error) -> bool {
+    let words = ["Resources exhausted", "Not enough memory"];
+    let said = format!("{error:#}");
+    words.iter().any(|words| said.contains(words))
 }
 
 /// Writes an error and, where the store failed, which lake that is and what mends it: engines often name no file.

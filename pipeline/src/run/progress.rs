@@ -14,7 +14,7 @@ pub(super) struct Progress {
     /// What stands in for jobs that are no part of the run.
     held: BTreeSet<String>,
     missing: BTreeSet<String>,
-    pub(super) failure: Option<Failure>,
+    failure: Option<Failure>,
     pub(super) ran: u64,
     pub(super) skipped: u64,
 }
@@ -46,6 +46,16 @@ impl Progress {
             Some(made) => drop(self.made.insert(job.writes(), made)),
             None => drop(self.missing.insert(job.writes())),
         }
+    }
+
+    /// Takes in that the run failed; of several failures the one stays that matters most.
+    pub(super) fn fail(&mut self, failure: Failure) {
+        self.failure = self.failure.max(Some(failure));
+    }
+
+    /// Returns how the run failed, where it did.
+    pub(super) fn failure(&self) -> Option<Failure> {
+        self.failure
     }
 
     /// Takes in that a job's output stood before the run, and is not to be published with what it made.
