@@ -10,31 +10,19 @@ use schemas::SnapshotId;
 use super::{
     choose::{Choice, Choosing},
     compatibility,
+    failing::Failure,
     gatekeeper::{Gatekeeper, tables_refused},
     one::{Bench, millis, now},
     together::Together,
 };
 use crate::{
-    after,
+    after::{self, Arrived, Live},
     context::Context,
     dag::{DagFile, order},
     jobs::{self, Job},
     memory,
     publish::{self, Standing},
 };
-
-/// How a run that did not succeed failed; of several failures the one that matters most, which comes last here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Failure {
-    /// The store failed under a job: the same run again may succeed.
-    Store,
-    /// A gate refused the snapshot.
-    Gate,
-    /// A job failed.
-    Job,
-    /// Somebody asked that the run end.
-    Cancelled,
-}
 
 /// Runs a DAG to its targets. What fails stops only what depends on it.
 pub(crate) async fn run(
@@ -62,7 +50,20 @@ pub(crate) async fn run(
     }
     let beginning = beginning(context, &choice, started_at);
     let run = ledger.begin(name, context.slot, beginning.clone()).await?;
+    let mut record = RunRecord {
+        run: run.clone(),
+        dag: name.to_owned(),
+        slot: context.slot,
+        state: RunState::Running,
+        snapshot: None,
+        elapsed_ms: 0,
+        peak_memory_bytes: None,
+        recorded: None,
+        beginning,
+    };
+    let live = Live::begin(context, record.clone()).await.map(Arc::new);
     let bench = Bench {
+        live: live.clone(),
         context: Arc::clone(context),
         ledger: ledger.clone(),
         run: run.clone(),
@@ -94,26 +95,23 @@ pub(crate) async fn run(
         standing.add(&own, &run, context.slot);
         standing.write(&context.lake).await?;
     }
-    let record = RunRecord {
-        run: run.clone(),
-        dag: name.to_owned(),
-        slot: context.slot,
-        state: match failure {
-            None => RunState::Succeeded,
-            Some(Failure::Cancelled) => RunState::Cancelled,
-            Some(_) => RunState::Failed,
-        },
-        snapshot,
-        elapsed_ms: millis(started.elapsed()),
-        peak_memory_bytes: memory::peak_bytes(),
-        recorded,
-        beginning,
+    record.state = match failure {
+        None => RunState::Succeeded,
+        Some(Failure::Cancelled) => RunState::Cancelled,
+        Some(_) => RunState::Failed,
     };
+    (record.snapshot, record.recorded) = (snapshot, recorded);
+    record.elapsed_ms = millis(started.elapsed());
+    record.peak_memory_bytes = memory::peak_bytes();
     ledger.end(&record).await?;
     context
         .reporter
         .end(&record, progress.ran, progress.skipped);
-    after::ended(context, &record, now()).await;
+    let arrived = match &live {
+        Some(live) => live.end().await,
+        None => Arrived::new(),
+    };
+    after::ended(context, &record, now(), &arrived).await;
     Ok(match failure {
         None => Ok(record.snapshot),
         Some(failure) => Err(failure),

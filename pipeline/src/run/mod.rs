@@ -5,6 +5,7 @@ mod compatibility;
 mod decide;
 mod execute;
 mod facts;
+mod failing;
 mod gatekeeper;
 mod held;
 mod nodes;
@@ -16,7 +17,8 @@ mod retry;
 mod settings;
 mod together;
 
-pub(crate) use execute::{Failure, run};
+pub(crate) use execute::run;
+pub(crate) use failing::Failure;
 pub(crate) use plan::{Announcement, Plan, Will, plan};
 pub(crate) use retry::to_retry;
 pub(crate) use settings::{ChoiceSettings, RunSettings, prepare};

@@ -7,25 +7,25 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Error, Result, anyhow};
+use anyhow::{Result, anyhow};
 use chrono::{DateTime, Utc};
 use futures::FutureExt as _;
-use lake::{JobRecord, JobState, Ledger, RunId, store_failure};
-use snapshot::Store;
+use lake::{JobRecord, JobState, Ledger, RunId};
 
 use super::{
     decide::{decide, stale},
-    execute::Failure,
+    failing::{Failure, failure, lacks_memory, may_pass, reason},
     gatekeeper::Gatekeeper,
     held::Held,
     plan::said_of,
 };
 use crate::{
+    after::Live,
     artefact::Artefact,
     cancel::Cancelled,
     context::{Context, Inputs},
     failpoint,
-    jobs::{Job, SnapshotRefused},
+    jobs::Job,
     memory,
 };
 
@@ -37,6 +37,8 @@ pub(super) struct Bench {
     /// How often a job is tried again.
     pub(super) retries: u32,
     pub(super) gatekeeper: Gatekeeper,
+    /// Who is told while the run goes on.
+    pub(super) live: Option<Arc<Live>>,
 }
 
 /// What became of a job; its record is in the ledger.
@@ -115,14 +117,16 @@ impl Bench {
                 (None, Some(failure))
             }
         };
-        Ok(Came::To(self.end(record, started, made, failure).await?))
+        Ok(Came::To(
+            self.end(task, record, started, (made, failure)).await?,
+        ))
     }
 
     /// Records a job that cannot run, for something that it reads is missing.
     pub(super) async fn block(&self, task: &Task, missing: &[String]) -> Result<Ended> {
         let mut record = begun(task);
         record.reason = format!("{} failed", missing.join(", "));
-        self.end(record, Instant::now(), None, None).await
+        self.end(task, record, Instant::now(), (None, None)).await
     }
 
     /// Lets an earlier output stand in for a job that is not selected.
@@ -144,7 +148,8 @@ impl Bench {
             made_ms: before.and_then(|one| one.made_ms),
             ..begun(task)
         };
-        self.end(record, started, Some(artefact), None).await
+        self.end(task, record, started, (Some(artefact), None))
+            .await
     }
 
     /// Does the same, unless somebody asks meanwhile that the run end: none then. What announces is not broken off, and looks itself.
@@ -175,6 +180,9 @@ impl Bench {
             record.state = JobState::Skipped;
             return Ok(made);
         }
+        if let Some(live) = &self.live {
+            live.starts(job, record);
+        }
         let made = self.attempt(job, inputs, &record.fingerprint).await?;
         made.record(&self.context.lake).await?;
         record.state = JobState::Made;
@@ -203,10 +211,10 @@ impl Bench {
 
     async fn end(
         &self,
+        task: &Task,
         mut record: JobRecord,
         started: Instant,
-        made: Option<Artefact>,
-        failure: Option<Failure>,
+        (made, failure): (Option<Artefact>, Option<Failure>),
     ) -> Result<Ended> {
         record.elapsed_ms = millis(started.elapsed());
         if record.state == JobState::Made {
@@ -216,6 +224,9 @@ impl Bench {
         self.ledger.record(&self.run, &record).await?;
         let (run, state, elapsed_ms) = (&self.run, record.state, record.elapsed_ms);
         tracing::info!(%run, job = record.job, ?state, elapsed_ms, "a job ended");
+        if let Some(live) = &self.live {
+            live.ended(task.job.as_ref(), &record, made.as_ref());
+        }
         Ok(Ended {
             record,
             made,
@@ -240,39 +251,6 @@ fn begun(task: &Task) -> JobRecord {
         started_at: Some(now()),
         peak_memory_bytes: None,
         place: Some(task.place as u64),
-    }
-}
-
-fn failure(error: &Error) -> Failure {
-    match error {
-        error if error.is::<Cancelled>() => Failure::Cancelled,
-        error if error.is::<SnapshotRefused>() => Failure::Gate,
-        error if store_failure(error.as_ref()).is_some() => Failure::Store,
-        _ => Failure::Job,
-    }
-}
-
-/// Says whether the same may succeed a moment later: the store failed, not the data, and nobody needs to mend it.
-fn may_pass(error: &Error) -> bool {
-    store_failure(error.as_ref()).is_some_and(|failure| failure.may_pass)
-}
-
-/// Says whether queries had too little memory, in the words of their engine, whose errors this crate does not know.
-fn lacks_memory(error: &Error) -> bool {
-    let words = ["Resources exhausted", "Not enough memory"];
-    let said = format!("{error:#}");
-    words.iter().any(|words| said.contains(words))
-}
-
-/// Writes an error and, where the store failed, which lake that is and what mends it: engines often name no file.
-fn reason(error: &Error, store: &Store) -> String {
-    let place = match store.folder() {
-        Some(folder) => folder.display().to_string(),
-        None => store.url().to_string(),
-    };
-    match store_failure(error.as_ref()) {
-        Some(failure) => format!("{error:#}; the lake is {place}; mend: {}", failure.mend),
-        None => format!("{error:#}"),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use lake::JobState;
 
-use super::{execute::Failure, one::Ended};
+use super::{failing::Failure, one::Ended};
 use crate::{artefact::Artefact, context::Inputs, jobs::Job, report::Reporter};
 
 /// What a run has made so far, and what it could not make.

@@ -11,7 +11,7 @@ use tokio::{runtime::Handle, task::JoinSet};
 
 use super::{
     choose::Choice,
-    execute::Failure,
+    failing::Failure,
     one::{Bench, Came, Ended, Task},
     progress::Progress,
     ready::{Entry, Queue},
