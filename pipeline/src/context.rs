@@ -11,6 +11,7 @@ use encoder::{Encoder, EncoderSettings};
 use lake::{Asked, Lake, RunId};
 use schemas::{Contract, Layer, Manifest, Slot, TableName};
 use sql::{Engine, Source};
+use tokio::sync::Semaphore;
 
 use crate::{
     after::After, artefact::Artefact, cancel::Cancel, landing::Landing, project::Project,
@@ -40,6 +41,11 @@ pub(crate) struct Context {
     pub(crate) announces: bool,
     /// What follows a run.
     pub(crate) after: After,
+    /// How many jobs may be under way at one time.
+    pub(crate) jobs_at_once: usize,
+    /// Lets as many landing files be decoded at one time as there are threads, whatever jobs they are of: what is decoded is memory
+    /// outside the budget of queries.
+    pub(crate) decoders: Semaphore,
 }
 
 /// The encoder of a run: its identity at once, its weights only when a text needs them.

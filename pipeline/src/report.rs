@@ -1,8 +1,8 @@
 //! What a run tells its user while it works: bars on a terminal, plain lines elsewhere, JSON lines for machines.
 
-use std::io::IsTerminal;
+use std::{fmt::Write as _, io::IsTerminal, sync::LazyLock, time::Duration};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use lake::{JobRecord, JobState, RunRecord};
 use schemas::{GateReading, Verdict};
 use serde_json::{Value, json};
@@ -19,6 +19,18 @@ pub(crate) enum Reporter {
     /// One JSON object per line, on standard output.
     Json,
 }
+
+/// The bars of the terminal, of which a process has one: those of jobs side by side stand below each other, and lines above them.
+static BARS: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
+
+/// The last of them: which jobs are under way.
+static UNDER_WAY: LazyLock<ProgressBar> = LazyLock::new(|| {
+    let style = ProgressStyle::with_template("{spinner} {wide_msg} {elapsed}")
+        .unwrap_or_else(|_| ProgressStyle::default_spinner());
+    let bar = BARS.add(ProgressBar::new_spinner().with_style(style));
+    bar.enable_steady_tick(Duration::from_millis(250));
+    bar
+});
 
 /// The progress of one long piece of work; gone when dropped.
 pub(crate) struct Progress(Option<ProgressBar>);
@@ -58,7 +70,7 @@ impl Reporter {
     /// Shows progress over things named `what`.
     pub(crate) fn items(self, job: &str, what: &str, total: u64) -> Progress {
         if self == Self::Plain && total > 0 {
-            eprintln!("      {job}: {total} {what}");
+            self.say(&format!("      {job}: {total} {what}\n"));
         }
         self.bar(job, total, &format!("{{pos}}/{{len}} {what}"))
     }
@@ -70,16 +82,31 @@ impl Reporter {
         let template = format!("{{prefix:24}} {{bar:30}} {counts} {{eta}}");
         let style = ProgressStyle::with_template(&template)
             .unwrap_or_else(|_| ProgressStyle::default_bar());
-        let bar = ProgressBar::new(total).with_style(style);
+        let bar = BARS.insert(0, ProgressBar::new(total).with_style(style));
         bar.set_prefix(job.to_owned());
         Progress(Some(bar))
+    }
+
+    /// Writes whole lines above the bars, at once: those of two jobs do not mix.
+    fn say(self, lines: &str) {
+        match self {
+            Self::Terminal => BARS.suspend(|| eprint!("{lines}")),
+            _ => eprint!("{lines}"),
+        }
+    }
+
+    /// Shows, on a terminal, which jobs are under way.
+    pub(crate) fn under_way(self, jobs: &[String], ended: usize, of: usize) {
+        if self == Self::Terminal {
+            UNDER_WAY.set_message(format!("{ended} of {of}  {}", jobs.join(", ")));
+        }
     }
 
     /// Tells something that a person should know.
     pub(crate) fn note(self, text: &str) {
         match self {
             Self::Json => print_json(&json!({ "event": "note", "text": text })),
-            _ => eprintln!("{text}"),
+            _ => self.say(&format!("{text}\n")),
         }
     }
 
@@ -105,12 +132,17 @@ impl Reporter {
         };
         let counts = made.map(equation).unwrap_or_default();
         let seconds = record.elapsed_ms as f64 / 1000.0;
-        match record.state {
-            JobState::Made => eprintln!("{state}  {:<24} {counts} [{seconds:.1} s]", record.job),
-            _ => eprintln!("{state}  {:<24} {}", record.job, record.reason),
-        }
+        let mut lines = String::new();
+        let _ = match record.state {
+            JobState::Made => writeln!(
+                lines,
+                "{state}  {:<24} {counts} [{seconds:.1} s]",
+                record.job
+            ),
+            _ => writeln!(lines, "{state}  {:<24} {}", record.job, record.reason),
+        };
         for note in made.iter().flat_map(|made| &made.notes) {
-            eprintln!("      {note}");
+            let _ = writeln!(lines, "      {note}");
         }
         let is_open = |one: &&GateReading| one.verdict >= Verdict::Warned && !one.is_of_rule();
         for gate in record.gates.iter().filter(is_open) {
@@ -119,23 +151,25 @@ impl Reporter {
             } else {
                 "warning"
             };
-            eprintln!("      {word}: {}: {}", gate.name(), gate.detail);
+            let _ = writeln!(lines, "      {word}: {}: {}", gate.name(), gate.detail);
         }
-        if record.state == JobState::Skipped {
-            return;
+        let told = made.filter(|_| record.state != JobState::Skipped);
+        for (rule, rows) in told.iter().flat_map(|made| &made.quarantined_by_rule) {
+            let _ = writeln!(lines, "      quarantined by {rule}: {rows}");
         }
-        for (rule, rows) in made.iter().flat_map(|made| &made.quarantined_by_rule) {
-            eprintln!("      quarantined by {rule}: {rows}");
+        for (rule, rows) in told.iter().flat_map(|made| &made.warned_by_rule) {
+            let _ = writeln!(lines, "      warning: {rows} rows break {rule}");
         }
-        for (rule, rows) in made.iter().flat_map(|made| &made.warned_by_rule) {
-            eprintln!("      warning: {rows} rows break {rule}");
-        }
+        self.say(&lines);
     }
 
     /// Tells how the run ended.
     pub(crate) fn end(self, record: &RunRecord, made: u64, skipped: u64) {
         if self == Self::Json {
             return print_json(&json!({ "event": "end", "record": record }));
+        }
+        if self == Self::Terminal {
+            UNDER_WAY.finish_and_clear();
         }
         let memory = record.peak_memory_bytes.map_or_else(String::new, |bytes| {
             format!(", peak memory {} MiB", bytes >> 20)

@@ -31,6 +31,7 @@ mod recovery;
 mod rerank;
 mod scheduling;
 mod serving;
+mod side_by_side;
 mod sql_tests;
 mod steering;
 mod store;

@@ -34,6 +34,8 @@ pub struct Asked {
     pub memory_bytes: u64,
     /// Threads of queries.
     pub threads: u64,
+    /// Jobs at one time; as many as threads where it is 0, as in records of old.
+    pub jobs_at_once: u64,
     /// Whether a snapshot of a newer slot stays announced.
     pub keeps_newer: bool,
 }

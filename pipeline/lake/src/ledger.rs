@@ -77,9 +77,12 @@ pub struct JobRecord {
     /// When it was taken up; records of old do not say.
     #[serde(default)]
     pub started_at: Option<DateTime<Utc>>,
-    /// Largest resident memory of the program when it ended, in bytes.
+    /// Largest resident memory of the program so far when it ended, in bytes: of all that was under way beside it and before it, too.
     #[serde(default)]
     pub peak_memory_bytes: Option<u64>,
+    /// Its place in the order of the run's DAG; jobs side by side may end in another. Records of old do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<u64>,
 }
 
 /// How a run ended.

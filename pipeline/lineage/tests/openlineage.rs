@@ -130,3 +130,32 @@ fn a_run_has_one_identifier_and_its_jobs_name_it_as_their_parent() {
         &told[2]["outputs"][0]["facets"]["columnLineage"]["fields"]["title"]["inputFields"][0];
     assert_eq!(field["transformations"][0]["subtype"], "IDENTITY");
 }
+
+#[test]
+fn starts_and_ends_of_jobs_side_by_side_are_told_as_they_came() {
+    let at = |name: &str, from: u32, to: u32| JobFacts {
+        job: name.to_owned(),
+        started_at: format!("2026-11-20T02:00:{from:02}.000Z"),
+        ended_at: format!("2026-11-20T02:00:{to:02}.000Z"),
+        ..job(End::Complete)
+    };
+    let jobs = vec![at("long", 1, 9), at("short", 2, 3), at("none", 3, 3)];
+    let told: Vec<String> = events(&run(End::Complete, jobs))
+        .iter()
+        .map(|event| {
+            let name = event["job"]["name"].as_str().unwrap().rsplit('.').next();
+            format!("{} {}", name.unwrap(), event["eventType"].as_str().unwrap())
+        })
+        .collect();
+    let wanted = [
+        "nightly START",
+        "long START",
+        "short START",
+        "short COMPLETE",
+        "none START",
+        "none COMPLETE",
+        "long COMPLETE",
+        "nightly COMPLETE",
+    ];
+    assert_eq!(told, wanted);
+}

@@ -4,18 +4,21 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use lake::{Lake, RunId};
+use serde_json::Value;
+
+use super::live::{Arrived, name};
 
 /// Names of runs whose events are still to be delivered.
 const PENDING: &str = "lineage/pending";
 /// How long one event may take.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Posts the events of runs, after those that are still to be delivered; ends at the first that does not arrive.
+/// Posts the events of runs but for those that arrived, after those that are still to be delivered; ends at the first that does not arrive.
 pub(super) async fn deliver(
     lake: &Lake,
-    url: &str,
-    key: Option<&str>,
+    (url, key): (&str, Option<&str>),
     runs: &[RunId],
+    arrived: &Arrived,
 ) -> Result<()> {
     let folder = lake.own(PENDING);
     for run in runs {
@@ -30,7 +33,11 @@ pub(super) async fn deliver(
             .read(&lake.own(&format!("lineage/{run}.jsonl")))
             .await?;
         for event in String::from_utf8_lossy(&events.unwrap_or_default()).lines() {
-            post(url, key, event.to_owned(), PATIENCE).await?;
+            let has_arrived = serde_json::from_str(event)
+                .is_ok_and(|event: Value| arrived.contains(&name(&event)));
+            if !has_arrived {
+                post(url, key, event.to_owned(), PATIENCE).await?;
+            }
         }
         lake.delete(&path).await?;
     }

@@ -4,6 +4,7 @@ mod alert;
 mod config;
 mod deliver;
 mod hand;
+mod live;
 
 use anyhow::Result;
 use chrono::{DateTime, Utc};
@@ -20,6 +21,7 @@ pub(crate) use alert::Alert;
 pub(crate) use config::{After, AfterSettings};
 use deliver::deliver;
 pub(crate) use hand::send;
+pub(crate) use live::{Arrived, Live};
 
 /// Returns where the report of a run lies, relative to the lake: runs of an environment are numbered anew, and lie with it.
 pub(crate) fn report_path(lake: &Lake, run: &RunId) -> String {
@@ -31,8 +33,13 @@ pub(crate) fn events_path(lake: &Lake, run: &RunId) -> String {
     lake.own(&format!("lineage/{run}.jsonl"))
 }
 
-/// Does what follows a run that ended at `at`.
-pub(crate) async fn ended(context: &Context, record: &RunRecord, at: DateTime<Utc>) {
+/// Does what follows a run that ended at `at`; `arrived` are the events that were posted while it went on.
+pub(crate) async fn ended(
+    context: &Context,
+    record: &RunRecord,
+    at: DateTime<Utc>,
+    arrived: &Arrived,
+) {
     let (lake, after, reporter) = (&context.lake, &context.after, context.reporter);
     let mut told = vec![record.run.clone()];
     match write(&context.project, lake, &record.run).await {
@@ -42,7 +49,13 @@ pub(crate) async fn ended(context: &Context, record: &RunRecord, at: DateTime<Ut
         )),
     }
     if let Some(url) = after.openlineage.as_ref().filter(|_| !after.is_offline)
-        && let Err(error) = deliver(lake, url, after.openlineage_key.as_deref(), &told).await
+        && let Err(error) = deliver(
+            lake,
+            (url, after.openlineage_key.as_deref()),
+            &told,
+            arrived,
+        )
+        .await
     {
         reporter.note(&format!(
             "note  lineage events were not delivered, the next run tries again: {error:#}"

@@ -9,8 +9,8 @@ use crate::after::AfterSettings;
 /// Who is told of a run. Without these nobody is.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct AfterArguments {
-    /// Post the run's OpenLineage events there, such as http://localhost:5000/api/v1/lineage; they are in <lake>/lineage/ in any case. What does
-    /// not arrive is tried again after the next run.
+    /// Post the run's OpenLineage events there as things happen, such as http://localhost:5000/api/v1/lineage; they are in <lake>/lineage/ after
+    /// the run in any case. What does not arrive is tried again after the run, then after the next one.
     #[arg(long, env = "MARKETLOUNGE_OPENLINEAGE_URL", value_name = "URL")]
     openlineage_url: Option<String>,
     /// The key sent with them, as a bearer token.

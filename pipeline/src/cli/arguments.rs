@@ -1,6 +1,6 @@
 //! What may be said on the command line.
 
-use std::path::PathBuf;
+use std::{num::NonZeroUsize, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use lake::{Lake, LakeError};
@@ -241,6 +241,10 @@ pub(crate) struct RunArguments {
     /// Threads of a query. More is faster until the cores are used; memory grows with them. All cores unless said.
     #[arg(long, env = "MARKETLOUNGE_THREADS", value_name = "COUNT")]
     pub(crate) threads: Option<usize>,
+    /// Jobs at one time. A job starts as soon as all that it reads is made; more use cores that one job alone leaves idle, and memory grows
+    /// with them. What comes out is the same. As many as `--threads` unless said.
+    #[arg(long, env = "MARKETLOUNGE_JOBS", value_name = "COUNT")]
+    pub(crate) jobs: Option<NonZeroUsize>,
     #[command(flatten)]
     pub(crate) choice: ChoiceArguments,
     #[command(flatten)]

@@ -60,6 +60,8 @@ pub fn execute(arguments: Arguments) -> ExitCode {
     start_log(&arguments);
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        // Jobs run on threads of their own, and planners of SQL recurse: as much as the main thread has.
+        .thread_stack_size(8 << 20)
         .build()
     {
         Ok(runtime) => runtime,

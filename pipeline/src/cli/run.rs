@@ -1,6 +1,6 @@
 //! `pipeline run` and `pipeline plan`.
 
-use std::path::PathBuf;
+use std::{num::NonZeroUsize, path::PathBuf, sync::Arc};
 
 use anyhow::Result;
 use clap::Args;
@@ -55,6 +55,7 @@ pub(super) async fn execute(
 ) -> Result<(u8, Option<SnapshotId>)> {
     let reporter = Reporter::new(common.output());
     let (dag, context) = prepare(project, settings, reporter).await?;
+    let context = Arc::new(context);
     context.cancel.listen();
     let outcome = run::run(&context, &settings.dag, &dag).await;
     if let Err(error) = &outcome {
@@ -151,7 +152,8 @@ fn show(plan: &Plan) {
         count("held")
     );
     println!(
-        "as they were last: {} rows and {} for those that run{}, {} more for those that perhaps do; {} along the longest way",
+        "as they were last: {} rows and {} for those that run{}, {} more for those that perhaps do; together some {} with {} at one time, and \
+         no less than {} along the longest way",
         plan.rows,
         time(plan.run_ms),
         match plan.unknown {
@@ -159,6 +161,11 @@ fn show(plan: &Plan) {
             unknown => format!(" ({unknown} never timed)"),
         },
         time(plan.perhaps_ms),
+        time(plan.together_ms),
+        match plan.jobs_at_once {
+            1 => "one job".to_owned(),
+            jobs => format!("{jobs} jobs"),
+        },
         time(plan.path_ms)
     );
     println!("{}", said(&plan.announcement));
@@ -223,6 +230,9 @@ fn node() -> PathBuf {
 }
 
 pub(super) fn settings(arguments: RunArguments) -> RunSettings {
+    let threads = arguments
+        .threads
+        .unwrap_or_else(|| std::thread::available_parallelism().map_or(2, usize::from));
     RunSettings {
         dag: arguments.dag,
         slot: arguments.slot.unwrap_or_else(today),
@@ -233,9 +243,8 @@ pub(super) fn settings(arguments: RunArguments) -> RunSettings {
         model: arguments.model,
         reranker: arguments.reranker,
         memory_bytes: arguments.memory_mib << 20,
-        threads: arguments
-            .threads
-            .unwrap_or_else(|| std::thread::available_parallelism().map_or(2, usize::from)),
+        threads,
+        jobs_at_once: arguments.jobs.map_or(threads.max(1), NonZeroUsize::get),
         choice: ChoiceSettings {
             select: arguments.choice.select,
             exclude: arguments.choice.exclude,

@@ -46,7 +46,7 @@ enum RunsAction {
         #[arg(long, default_value_t = 20, value_name = "N")]
         limit: usize,
     },
-    /// Show a run: each job, how it ended, why, its rows and its time; the slowest are marked.
+    /// Show a run: each job in the order of the DAG, how it ended, why, its rows and its time; the slowest are marked.
     Show {
         /// The run, or `last`.
         run: String,
@@ -183,17 +183,17 @@ pub(super) async fn find(ledger: &Ledger, named: &str) -> Result<RunRecord> {
 
 async fn show(output: Output, ledger: &Ledger, named: &str) -> Result<()> {
     let record = find(ledger, named).await?;
-    let jobs = ledger.jobs(&record.run).await?;
+    let mut jobs: Vec<JobRecord> = ledger.jobs(&record.run).await?.into_values().collect();
+    jobs.sort_by(|a, b| (a.place, &a.job).cmp(&(b.place, &b.job)));
     if output == Output::Json {
-        let jobs: Vec<&JobRecord> = jobs.values().collect();
         print_json(&json!({ "run": record, "jobs": jobs }));
         return Ok(());
     }
     println!("{}", line(&record));
-    let mut slowest: Vec<u64> = jobs.values().map(|job| job.elapsed_ms).collect();
+    let mut slowest: Vec<u64> = jobs.iter().map(|job| job.elapsed_ms).collect();
     slowest.sort_unstable();
     let slow = slowest.iter().rev().nth(4).copied().unwrap_or(0).max(100);
-    for job in jobs.values() {
+    for job in &jobs {
         let rows: Vec<String> = job
             .rows
             .iter()

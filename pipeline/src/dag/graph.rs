@@ -1,6 +1,9 @@
 //! The order of jobs, derived from what each reads and writes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use anyhow::{Result, bail};
 use petgraph::{algo::toposort, graph::DiGraph, visit::Dfs};
@@ -11,7 +14,7 @@ use crate::jobs::Job;
 ///
 /// # Errors
 /// Two jobs write the same thing, a job reads what none writes, the reads go round in a circle, or a target has no job.
-pub(crate) fn order<'a>(jobs: &'a [Box<dyn Job>], targets: &[String]) -> Result<Vec<&'a dyn Job>> {
+pub(crate) fn order(jobs: &[Arc<dyn Job>], targets: &[String]) -> Result<Vec<Arc<dyn Job>>> {
     let mut writers: BTreeMap<String, usize> = BTreeMap::new();
     for (index, job) in jobs.iter().enumerate() {
         if let Some(other) = writers.insert(job.writes(), index) {
@@ -64,7 +67,7 @@ pub(crate) fn order<'a>(jobs: &'a [Box<dyn Job>], targets: &[String]) -> Result<
         .into_iter()
         .rev()
         .filter(|node| needed.contains(node));
-    Ok(needed.map(|node| jobs[graph[node]].as_ref()).collect())
+    Ok(needed.map(|node| Arc::clone(&jobs[graph[node]])).collect())
 }
 
 #[cfg(test)]
@@ -109,7 +112,7 @@ mod tests {
     }
 
     fn names(jobs: Vec<Fake>, target: &str) -> Result<Vec<String>, String> {
-        let jobs: Vec<Box<dyn Job>> = jobs.into_iter().map(|job| Box::new(job) as _).collect();
+        let jobs: Vec<Arc<dyn Job>> = jobs.into_iter().map(|job| Arc::new(job) as _).collect();
         order(&jobs, &[target.to_owned()])
             .map(|order| order.iter().map(|job| job.name()).collect())
             .map_err(|error| error.to_string())

@@ -160,6 +160,7 @@ impl Bronze {
         let (mapping, landed) = (context.landing.mapping(file).clone(), file.clone());
         let (slot, out) = (context.slot, (accepted.clone(), rejected.clone()));
         let named = name.clone();
+        let decoder = context.decoders.acquire().await?;
         let report = tokio::task::spawn_blocking(move || {
             bronze::ingest(&bronze::Ingest {
                 contract: &contract,
@@ -173,6 +174,7 @@ impl Bronze {
             })
         })
         .await?;
+        drop(decoder);
         let mut ingested = Ingested {
             file: name.clone(),
             key: key.clone(),

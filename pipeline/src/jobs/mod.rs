@@ -80,6 +80,13 @@ pub(crate) trait Job: Send + Sync {
         std::any::type_name::<Self>()
     }
 
+    /// Says whether no other job is to be under way beside it: because it holds much memory that is not of the queries' common budget
+    /// (`--memory-mib`), as what is decoded, fitted or indexed is. All jobs of a process share its memory, and each adds its peak to that
+    /// of those beside it. That a job uses all cores is no reason: what runs beside it costs as much after it.
+    fn is_alone(&self) -> bool {
+        false
+    }
+
     /// Says whether an output that was made before still stands.
     fn stands<'a>(
         &'a self,
@@ -152,55 +159,55 @@ async fn commit_table(
 }
 
 /// Returns every job of a project.
-pub(crate) fn all(project: &Project) -> Result<Vec<Box<dyn Job>>> {
-    let mut jobs: Vec<Box<dyn Job>> = Vec::new();
+pub(crate) fn all(project: &Project) -> Result<Vec<Arc<dyn Job>>> {
+    let mut jobs: Vec<Arc<dyn Job>> = Vec::new();
     for contract in project.catalog().layer(Layer::Landing) {
-        jobs.push(Box::new(bronze::Bronze::new(&contract.table.name)));
+        jobs.push(Arc::new(bronze::Bronze::new(&contract.table.name)));
     }
     for (table, select) in project.selects(Layer::Silver)? {
         let contract = project.catalog().get(&table)?;
-        jobs.push(Box::new(silver::Silver::new(contract, select)));
+        jobs.push(Arc::new(silver::Silver::new(contract, select)));
     }
     for (table, select) in project.selects(Layer::Gold)? {
         let contract = project.catalog().get(&table)?;
-        jobs.push(Box::new(gold::Gold::new(contract, select)));
+        jobs.push(Arc::new(gold::Gold::new(contract, select)));
     }
-    jobs.push(Box::new(concept_neighbours::ConceptNeighbours));
-    jobs.push(Box::new(table_job::TableJob(deal_tables::PriceReference)));
-    jobs.push(Box::new(table_job::TableJob(deal_tables::Likelihoods)));
-    jobs.push(Box::new(table_job::TableJob(model_versions::ModelVersions)));
-    jobs.push(Box::new(table_job::TableJob(collusion_tables::OfMarkets(
+    jobs.push(Arc::new(concept_neighbours::ConceptNeighbours));
+    jobs.push(Arc::new(table_job::TableJob(deal_tables::PriceReference)));
+    jobs.push(Arc::new(table_job::TableJob(deal_tables::Likelihoods)));
+    jobs.push(Arc::new(table_job::TableJob(model_versions::ModelVersions)));
+    jobs.push(Arc::new(table_job::TableJob(collusion_tables::OfMarkets(
         collusion_tables::BidScreens,
     ))));
-    jobs.push(Box::new(table_job::TableJob(collusion_tables::OfMarkets(
+    jobs.push(Arc::new(table_job::TableJob(collusion_tables::OfMarkets(
         collusion_tables::CollusionPairs,
     ))));
-    jobs.push(Box::new(table_job::TableJob(collusion_tables::OfMarkets(
+    jobs.push(Arc::new(table_job::TableJob(collusion_tables::OfMarkets(
         collusion_tables::CollusionRings,
     ))));
-    jobs.push(Box::new(table_job::TableJob(collusion_tables::OfMarkets(
+    jobs.push(Arc::new(table_job::TableJob(collusion_tables::OfMarkets(
         collusion_tables::CollusionSignals,
     ))));
-    jobs.push(Box::new(table_job::TableJob(
+    jobs.push(Arc::new(table_job::TableJob(
         conduct_signals::ConductSignals,
     )));
-    jobs.push(Box::new(table_job::TableJob(tainted_bids::TaintedBids)));
-    jobs.push(Box::new(table_job::TableJob(price_signals::PriceSignals)));
-    jobs.push(Box::new(table_job::TableJob(abuse_cases::AbuseCases)));
-    jobs.push(Box::new(table_job::TableJob(case_models::CaseModels)));
+    jobs.push(Arc::new(table_job::TableJob(tainted_bids::TaintedBids)));
+    jobs.push(Arc::new(table_job::TableJob(price_signals::PriceSignals)));
+    jobs.push(Arc::new(table_job::TableJob(abuse_cases::AbuseCases)));
+    jobs.push(Arc::new(table_job::TableJob(case_models::CaseModels)));
     let tables = jobs.iter().map(|job| job.writes()).collect();
     let mut all: Vec<String> = jobs.iter().map(|job| job.writes()).collect();
-    jobs.push(Box::new(table_job::TableJob(run_summary::RunSummary::new(
+    jobs.push(Arc::new(table_job::TableJob(run_summary::RunSummary::new(
         tables,
     ))));
-    jobs.push(Box::new(embed_texts::EmbedTexts));
-    jobs.push(Box::new(detect_collusion::DetectCollusion));
+    jobs.push(Arc::new(embed_texts::EmbedTexts));
+    jobs.push(Arc::new(detect_collusion::DetectCollusion));
     all.extend(["gold.run_summary", "models.text_vectors"].map(str::to_owned));
     for says in ModelKind::ALL {
-        jobs.push(Box::new(fit_models::FitModels { says }));
+        jobs.push(Arc::new(fit_models::FitModels { says }));
         all.push(fit_models::artefact_of(says).to_owned());
     }
-    jobs.push(Box::new(publish_snapshot::PublishSnapshot::new(all)));
-    jobs.push(Box::new(table_job::TableJob(new_matches::NewMatches)));
+    jobs.push(Arc::new(publish_snapshot::PublishSnapshot::new(all)));
+    jobs.push(Arc::new(table_job::TableJob(new_matches::NewMatches)));
     Ok(jobs)
 }

@@ -75,6 +75,11 @@ impl Job for PublishSnapshot {
         Box::pin(self.publish(context, inputs, fingerprint))
     }
 
+    /// It holds the documents of every section while it writes them and indexes them.
+    fn is_alone(&self) -> bool {
+        true
+    }
+
     /// The output stands while its snapshot is the announced one: after a roll-back it is announced again.
     fn stands<'a>(
         &'a self,

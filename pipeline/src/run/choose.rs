@@ -1,6 +1,9 @@
 //! Which jobs of a DAG a run is of, and what stands in for the others.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use anyhow::{Result, bail};
 use lake::{Asked, JobState, Ledger, RunId};
@@ -31,9 +34,9 @@ pub(crate) struct Choosing<'a> {
     pub(crate) name: &'a str,
     pub(crate) dag: &'a DagFile,
     /// Every job of the project.
-    pub(crate) jobs: &'a [Box<dyn Job>],
+    pub(crate) jobs: &'a [Arc<dyn Job>],
     /// Those of the DAG, in order.
-    pub(crate) order: &'a [&'a dyn Job],
+    pub(crate) order: &'a [Arc<dyn Job>],
     pub(crate) asked: &'a Asked,
     /// The run to take up.
     pub(crate) retries: Option<&'a RunId>,
@@ -99,7 +102,7 @@ impl Choosing<'_> {
         let facts = facts(self.context, self.name, self.jobs, None, needs).await?;
         let named = selection.of(&graph, &facts)?;
         let standing = Standing::read(&self.context.lake).await?;
-        let runs = |job: &&&dyn Job| {
+        let runs = |job: &&Arc<dyn Job>| {
             named.contains(&job.name()) || !standing.artefacts.contains_key(&job.writes())
         };
         Ok(self
@@ -217,7 +220,7 @@ impl Choosing<'_> {
             if !needed.contains(&writes) && !sources.has_made(&job.name()) {
                 continue;
             }
-            match sources.find(self.context, *job).await? {
+            match sources.find(self.context, job.as_ref()).await? {
                 Some(found) => {
                     held.insert(job.name(), found);
                 }

@@ -1,6 +1,9 @@
 //! What selectors ask about an earlier run: what changed since, how jobs ended, what landed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use anyhow::{Context as _, Result, bail};
 use lake::{JobRecord, JobState, Lake, Ledger, RunId};
@@ -19,7 +22,7 @@ struct Base {
 pub(crate) async fn facts(
     context: &Context,
     dag: &str,
-    jobs: &[Box<dyn Job>],
+    jobs: &[Arc<dyn Job>],
     state: Option<&str>,
     needs: Needs,
 ) -> Result<Facts> {
@@ -182,6 +185,7 @@ mod tests {
             made_ms: None,
             gates: Vec::new(),
             carried_over: None,
+            place: None,
         }
     }
 

@@ -1,17 +1,11 @@
 //! What stands in for the jobs that a run leaves out.
 
-use std::{collections::BTreeMap, time::Instant};
+use std::collections::BTreeMap;
 
 use anyhow::Result;
 use lake::{JobRecord, JobState, Lake, Ledger, RunId};
 
-use super::{decide::stale, execute::Progress, plan::said_of};
-use crate::{
-    artefact::Artefact,
-    context::{Context, Inputs},
-    jobs::Job,
-    publish::Standing,
-};
+use crate::{artefact::Artefact, context::Context, jobs::Job, publish::Standing};
 
 /// What stands in for a job that does not run.
 pub(crate) struct Held {
@@ -84,52 +78,5 @@ impl Sources {
             artefact,
             is_of_retried: false,
         }))
-    }
-}
-
-impl Progress<'_> {
-    /// Lets an earlier output stand in for a job that is not selected.
-    pub(super) async fn hold(&mut self, job: &dyn Job, held: &Held) -> Result<()> {
-        let started = Instant::now();
-        let inputs: Inputs = job
-            .reads()
-            .into_iter()
-            .filter_map(|name| Some((name.clone(), self.made.get(&name)?.clone())))
-            .collect();
-        let known = (&held.run, &held.artefact, held.record.as_ref());
-        let stale = stale(self.context, job, &inputs, known)?;
-        let reason = said_of(held, stale.as_deref());
-        let mut artefact = held.artefact.clone();
-        artefact.held = stale.map(|_| reason.clone());
-        if !held.is_of_retried {
-            self.held.insert(job.writes());
-        }
-        let before = held.record.as_ref();
-        let record = JobRecord {
-            job: job.name(),
-            state: JobState::Held,
-            reason,
-            fingerprint: held.artefact.fingerprint.clone(),
-            depends_on: before.map(|one| one.depends_on.clone()).unwrap_or_default(),
-            rows: held.artefact.rows.clone(),
-            elapsed_ms: 0,
-            started_at: before.and_then(|one| one.started_at),
-            peak_memory_bytes: None,
-            made_ms: before.and_then(|one| one.made_ms),
-            gates: Vec::new(),
-            carried_over: None,
-        };
-        self.made.insert(job.writes(), artefact);
-        self.record(record, started, None).await
-    }
-
-    /// Returns what the run is to be published with: all but what stood before.
-    pub(super) fn own(&self) -> Inputs {
-        let own = self
-            .made
-            .iter()
-            .filter(|(name, _)| !self.held.contains(*name));
-        own.map(|(name, made)| (name.clone(), made.clone()))
-            .collect()
     }
 }

@@ -1,6 +1,9 @@
 //! The jobs of a project as selectors see them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use anyhow::{Result, bail};
 use schemas::{Contract, Layer, TableName};
@@ -13,7 +16,7 @@ use crate::{
 };
 
 /// Returns the graph of all jobs of a project, whatever DAG they belong to. Tags of `dag` count; those of other DAGs do not.
-pub(crate) fn graph(project: &Project, dag: &DagFile, jobs: &[Box<dyn Job>]) -> Result<Graph> {
+pub(crate) fn graph(project: &Project, dag: &DagFile, jobs: &[Arc<dyn Job>]) -> Result<Graph> {
     let known: BTreeSet<String> = jobs.iter().map(|job| job.name()).collect();
     for (tag, names) in &dag.tags {
         if let Some(unknown) = names.iter().find(|name| !known.contains(*name)) {

@@ -1,6 +1,9 @@
 //! What a run would do, and why, without doing it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use anyhow::Result;
 use lake::{JobRecord, Ledger, RunId};
@@ -13,6 +16,8 @@ use super::{
     compatibility,
     decide::{decide, stale},
     held::Held,
+    ready::{Expected, expected},
+    together::entries,
 };
 use crate::{
     context::{Context, Inputs},
@@ -92,6 +97,10 @@ pub(crate) struct Plan {
     pub(crate) run_ms: u64,
     /// What those took that perhaps run.
     pub(crate) perhaps_ms: u64,
+    /// How many jobs may be under way at one time.
+    pub(crate) jobs_at_once: usize,
+    /// What all that runs or perhaps does would take with so many at one time, if cores were enough for them.
+    pub(crate) together_ms: u64,
     /// The longest way through what runs or perhaps does: what it would take at least with any number of cores.
     pub(crate) path_ms: u64,
     /// Jobs that run and of which no time is known.
@@ -124,7 +133,9 @@ pub(crate) async fn plan(context: &Context, name: &str, dag: &DagFile) -> Result
         plan: Vec::new(),
     };
     for job in &order {
-        drawn.add(*job, &choice, last.get(&job.name())).await?;
+        drawn
+            .add(job.as_ref(), &choice, last.get(&job.name()))
+            .await?;
     }
     let planned = drawn.plan;
     let sum = |will: Will| {
@@ -132,6 +143,7 @@ pub(crate) async fn plan(context: &Context, name: &str, dag: &DagFile) -> Result
         of.filter_map(|one| one.last_elapsed_ms).sum::<u64>()
     };
     let runs = |one: &&Planned| one.will == Will::Run;
+    let together = together(&planned, &order, context.jobs_at_once);
     Ok(Plan {
         count: counts(&planned),
         rows: planned
@@ -141,7 +153,9 @@ pub(crate) async fn plan(context: &Context, name: &str, dag: &DagFile) -> Result
             .sum(),
         run_ms: sum(Will::Run),
         perhaps_ms: sum(Will::Perhaps),
-        path_ms: path(&planned, &order),
+        jobs_at_once: context.jobs_at_once,
+        together_ms: together.together_ms,
+        path_ms: together.path_ms,
         unknown: planned
             .iter()
             .filter(runs)
@@ -252,25 +266,16 @@ fn counts(planned: &[Planned]) -> BTreeMap<&'static str, usize> {
     ])
 }
 
-/// Returns the longest way through what runs or perhaps does, in milliseconds.
-fn path(planned: &[Planned], order: &[&dyn Job]) -> u64 {
-    let times: BTreeMap<&str, u64> = planned
+/// Works out what those take together that run or perhaps do.
+fn together(planned: &[Planned], order: &[Arc<dyn Job>], at_once: usize) -> Expected {
+    let times: BTreeMap<&str, Option<u64>> = planned
         .iter()
         .filter(|one| matches!(one.will, Will::Run | Will::Perhaps))
-        .map(|one| (one.job.as_str(), one.last_elapsed_ms.unwrap_or(0)))
+        .map(|one| (one.job.as_str(), one.last_elapsed_ms))
         .collect();
-    let mut ends: BTreeMap<String, u64> = BTreeMap::new();
-    for job in order {
-        let before = job
-            .reads()
-            .iter()
-            .filter_map(|read| ends.get(read))
-            .max()
-            .copied();
-        let own = times.get(job.name().as_str()).copied().unwrap_or(0);
-        ends.insert(job.writes(), before.unwrap_or(0) + own);
-    }
-    ends.into_values().max().unwrap_or(0)
+    // The others cost nothing, and what reads them waits for what they read.
+    let took = |job: &str| times.get(job).copied().unwrap_or(Some(0));
+    expected(&entries(order, took), at_once)
 }
 
 async fn announcement(context: &Context, planned: &[Planned]) -> Result<Announcement> {

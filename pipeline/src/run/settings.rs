@@ -8,6 +8,7 @@ use lake::{Asked, Lake, Ledger, RunId, RunRecord};
 use schemas::{Environment, Manifest, Slot};
 use snapshot::{Reader, SnapshotError};
 use sql::{Engine, EngineSettings};
+use tokio::sync::Semaphore;
 
 use crate::{
     after::{After, AfterSettings},
@@ -40,6 +41,8 @@ pub(crate) struct RunSettings {
     pub(crate) reranker: Option<String>,
     pub(crate) memory_bytes: usize,
     pub(crate) threads: usize,
+    /// How many jobs may be under way at one time.
+    pub(crate) jobs_at_once: usize,
     /// What follows the run: who is told.
     pub(crate) after: AfterSettings,
     /// The environment whose pointers move; those of the lake itself where none is named.
@@ -83,6 +86,10 @@ impl RunSettings {
             reranker: asked.reranker,
             memory_bytes: count(asked.memory_bytes),
             threads: count(asked.threads),
+            jobs_at_once: match asked.jobs_at_once {
+                0 => count(asked.threads),
+                jobs => count(jobs),
+            },
             environment,
             choice: ChoiceSettings {
                 select: asked.select,
@@ -113,6 +120,7 @@ impl RunSettings {
             reranker: self.reranker.clone(),
             memory_bytes: self.memory_bytes as u64,
             threads: self.threads as u64,
+            jobs_at_once: self.jobs_at_once as u64,
             keeps_newer: self.keeps_newer,
         }
     }
@@ -180,6 +188,8 @@ pub(crate) async fn prepare(
             cancel: Cancel::default(),
             announces,
             after,
+            jobs_at_once: settings.jobs_at_once,
+            decoders: Semaphore::new(settings.threads.max(1)),
         },
     ))
 }

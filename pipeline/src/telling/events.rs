@@ -9,6 +9,7 @@ use lineage::{
     openlineage::{self, Assertion, DatasetFacts, End, Field, JobFacts, RunFacts},
 };
 use schemas::{Action, Check, Contract, Layer, TableName};
+use serde_json::Value;
 
 use super::story::{Story, Told, broken, instant};
 use crate::{origins, project::Project};
@@ -24,23 +25,47 @@ pub(crate) async fn events(project: &Project, story: &Story) -> Result<String> {
     Ok(events.iter().map(|event| format!("{event}\n")).collect())
 }
 
+/// Returns the event of the start of a run that goes on.
+pub(crate) fn run_starts(story: &Story) -> Value {
+    openlineage::start_of_run(&run_facts(story))
+}
+
+/// Returns the event of a job's start, in a run that goes on.
+pub(crate) fn job_starts(
+    (project, lineage): (&Project, &Lineage),
+    story: &Story,
+    job: &Told,
+) -> Value {
+    let facts = Teller::new(project, lineage, story).job(story, job);
+    openlineage::start_of_job(&run_facts(story), &facts)
+}
+
+/// Returns the event of a job's end, in a run that goes on; none where it says nothing, as of a job that was skipped.
+pub(crate) fn job_ends(
+    (project, lineage): (&Project, &Lineage),
+    story: &Story,
+    job: &Told,
+) -> Option<Value> {
+    let facts = Teller::new(project, lineage, story).job(story, job);
+    openlineage::end_of_job(&run_facts(story), &facts)
+}
+
 fn facts(project: &Project, lineage: &Lineage, story: &Story) -> RunFacts {
-    let record = &story.record;
-    let slot = record.slot.day();
-    let rows: BTreeMap<&str, &Told> = story
-        .jobs
-        .iter()
-        .map(|job| (job.writes.as_str(), job))
-        .collect();
-    let teller = Teller {
-        project,
-        lineage,
-        rows,
-    };
+    let teller = Teller::new(project, lineage, story);
     let ran = story.jobs.iter();
     let ran = ran.filter(|job| !matches!(job.record.state, JobState::Skipped | JobState::Held));
     let mut jobs: Vec<JobFacts> = ran.map(|job| teller.job(story, job)).collect();
     jobs.sort_by(|a, b| (&a.started_at, &a.job).cmp(&(&b.started_at, &b.job)));
+    RunFacts {
+        jobs,
+        ..run_facts(story)
+    }
+}
+
+/// Returns what is to be told of a run beside its jobs.
+fn run_facts(story: &Story) -> RunFacts {
+    let record = &story.record;
+    let slot = record.slot.day();
     RunFacts {
         run: record.run.to_string(),
         dag: record.dag.clone(),
@@ -62,7 +87,7 @@ fn facts(project: &Project, lineage: &Lineage, story: &Story) -> RunFacts {
         namespace: NAMESPACE.to_owned(),
         lake: story.lake.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        jobs,
+        jobs: Vec::new(),
     }
 }
 
@@ -86,7 +111,16 @@ struct Teller<'a> {
     rows: BTreeMap<&'a str, &'a Told>,
 }
 
-impl Teller<'_> {
+impl<'a> Teller<'a> {
+    fn new(project: &'a Project, lineage: &'a Lineage, story: &'a Story) -> Self {
+        let rows = story.jobs.iter().map(|job| (job.writes.as_str(), job));
+        Self {
+            project,
+            lineage,
+            rows: rows.collect(),
+        }
+    }
+
     fn job(&self, story: &Story, job: &Told) -> JobFacts {
         let (start, end) = story.job_times(&job.record);
         let maker = self.lineage.table(&job.writes).map(|table| table.maker);

@@ -5,7 +5,7 @@ mod page;
 mod site;
 mod story;
 
-pub(crate) use events::events;
+pub(crate) use events::{events, job_ends, job_starts, run_starts};
 pub(crate) use page::view;
 pub(crate) use site::gather;
-pub(crate) use story::Story;
+pub(crate) use story::{Story, Told, reads};

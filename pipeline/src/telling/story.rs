@@ -8,7 +8,12 @@ use lake::{JobRecord, Lake, Ledger, RunId, RunRecord, RunState};
 use schemas::{Layer, Manifest, TableName};
 use snapshot::Reader;
 
-use crate::{artefact::Artefact, dag, jobs, project::Project};
+use crate::{
+    artefact::Artefact,
+    dag,
+    jobs::{self, Job},
+    project::Project,
+};
 
 /// A job of a run, with what it made.
 pub(crate) struct Told {
@@ -53,7 +58,6 @@ impl Story {
         for (name, record) in records {
             jobs.push(told(lake, record, name, BTreeSet::new()).await?);
         }
-        let path = project.path(&format!("dags/{}.toml", record.dag));
         let manifest = manifest(lake, &record).await;
         let parent = match manifest.as_ref().and_then(|one| one.parent.clone()) {
             Some(parent) => Reader::new(lake.store().clone())
@@ -63,18 +67,28 @@ impl Story {
             None => None,
         };
         Ok(Self {
-            description: project
-                .dag(&record.dag)
-                .map(|dag| dag.description)
-                .unwrap_or_default(),
-            source: std::fs::read_to_string(path).unwrap_or_default(),
             jobs,
             is_killed: record.state == RunState::Running && !is_last,
             manifest,
             parent,
-            lake: lake.store().url().as_str().trim_end_matches('/').to_owned(),
-            record,
+            ..Self::begin(project, lake, record)
         })
+    }
+
+    /// Begins the story of a run that goes on: nothing is known of its jobs yet.
+    pub(crate) fn begin(project: &Project, lake: &Lake, record: RunRecord) -> Self {
+        let path = project.path(&format!("dags/{}.toml", record.dag));
+        let dag = project.dag(&record.dag);
+        Self {
+            description: dag.map(|dag| dag.description).unwrap_or_default(),
+            source: std::fs::read_to_string(path).unwrap_or_default(),
+            jobs: Vec::new(),
+            is_killed: false,
+            manifest: None,
+            parent: None,
+            lake: url(lake),
+            record,
+        }
     }
 
     /// Returns when the run started: as recorded, else at the beginning of its slot.
@@ -109,20 +123,28 @@ pub(super) fn instant(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
+fn url(lake: &Lake) -> String {
+    lake.store().url().as_str().trim_end_matches('/').to_owned()
+}
+
+/// Returns what a job reads, as it is told: of a bronze table also what landed.
+pub(crate) fn reads(job: &dyn Job) -> BTreeSet<String> {
+    let mut reads: BTreeSet<String> = job.reads().into_iter().collect();
+    if let Ok(table) = job.writes().parse::<TableName>()
+        && table.layer == Layer::Bronze
+    {
+        reads.insert(format!("landing.{}", table.name));
+    }
+    reads
+}
+
 /// Returns every job of the project, each after what it reads: name, what it writes, what it reads.
 fn in_order(project: &Project) -> Result<Vec<(String, String, BTreeSet<String>)>> {
     let jobs = jobs::all(project)?;
     let targets: Vec<String> = jobs.iter().map(|job| job.writes()).collect();
     let order = dag::order(&jobs, &targets)?;
-    let told = order.into_iter().map(|job| {
-        let mut reads: BTreeSet<String> = job.reads().into_iter().collect();
-        if let Ok(table) = job.writes().parse::<TableName>()
-            && table.layer == Layer::Bronze
-        {
-            reads.insert(format!("landing.{}", table.name));
-        }
-        (job.name(), job.writes(), reads)
-    });
+    let told = order.into_iter();
+    let told = told.map(|job| (job.name(), job.writes(), reads(job.as_ref())));
     Ok(told.collect())
 }
 

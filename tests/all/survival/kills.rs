@@ -1,7 +1,7 @@
 //! Killing, checking, and going on.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt,
     io::{BufRead, BufReader},
     process::{Command, Stdio},
@@ -13,6 +13,9 @@ use marketlounge_tests::{Lake, SLOT, program, project};
 use serde_json::Value;
 
 use super::lottery::Lottery;
+
+/// Jobs side by side, so that a kill meets several.
+const AT_ONCE: &str = "3";
 
 /// Kills of one night in its publication before it is let end.
 const LATE: u32 = 3;
@@ -34,7 +37,7 @@ pub(super) struct Told {
     pub(super) kills: u32,
     /// Nights that were killed until one ended.
     nights: u32,
-    /// Kills by the job that was under way.
+    /// Kills by the jobs that were under way, of which there may be several at a kill.
     under_way: BTreeMap<String, u32>,
     /// Kills after which another snapshot than the old one was announced already.
     after_announcing: u32,
@@ -54,7 +57,7 @@ impl fmt::Display for Told {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{} kills in {} nights, {} of them after the new snapshot was announced; by the job under way:",
+            "{} kills in {} nights, {} of them after the new snapshot was announced; by the jobs under way:",
             self.kills, self.nights, self.after_announcing
         )?;
         for (job, kills) in &self.under_way {
@@ -67,10 +70,49 @@ impl fmt::Display for Told {
 /// How a run of the night ended.
 struct Ended {
     is_killed: bool,
-    /// The jobs that it told of, in order, and how long after the one before.
+    /// The jobs that it told of as they ended, and how long after the one before. Jobs side by side end in an order of their own each night.
     jobs: Vec<(String, Duration)>,
+    /// The jobs that were under way when it ended.
+    under_way: BTreeSet<String>,
     /// How long it took after the last of them.
     rest: Duration,
+}
+
+impl Ended {
+    /// Names what was under way.
+    fn during(&self) -> BTreeSet<String> {
+        let named = |name: &str| BTreeSet::from([name.to_owned()]);
+        match (self.under_way.is_empty(), self.jobs.is_empty()) {
+            (false, _) => self.under_way.clone(),
+            (true, true) => named("starting"),
+            (true, false) => named("between jobs, or publishing tables"),
+        }
+    }
+}
+
+/// What a run says as it goes.
+enum Said {
+    /// An event of standard output: a job ended.
+    Told(String),
+    /// A line of the log: a job starts.
+    Starts(String),
+    /// A line of the log: a job ended.
+    Ended(String),
+}
+
+/// Reads a line of the log; what is none is passed on.
+fn logged(line: &str) -> Option<Said> {
+    let Ok(event) = serde_json::from_str::<Value>(line) else {
+        eprintln!("{line}");
+        return None;
+    };
+    let fields = &event["fields"];
+    let job = fields["job"].as_str()?.to_owned();
+    match fields["message"].as_str()? {
+        "a job starts" => Some(Said::Starts(job)),
+        "a job ended" => Some(Said::Ended(job)),
+        _ => None,
+    }
 }
 
 /// When a run is killed: once it has told of so many jobs, and so long after that.
@@ -82,24 +124,47 @@ struct Moment {
 /// Runs the night; kills it at an instant where one is given that it lives to see.
 fn night(lake: &Lake, instant: Option<&Moment>) -> Ended {
     let mut process = Command::new(program("pipeline"))
-        .args(["--json", "run", "nightly", "--slot", SLOT])
+        .args(["--json", "--log", "pipeline=info", "--log-format", "json"])
+        .args(["run", "nightly", "--slot", SLOT, "--jobs", AT_ONCE])
         .args(["--model", "none", "--lake"])
         .arg(lake.path())
         .current_dir(project())
         .stdout(Stdio::piped())
-        .stderr(Stdio::inherit())
+        .stderr(Stdio::piped())
         .spawn()
         .unwrap();
     let stdout = BufReader::new(process.stdout.take().unwrap());
+    let stderr = BufReader::new(process.stderr.take().unwrap());
     let (tell, told) = mpsc::channel();
-    let reading = std::thread::spawn(move || {
-        for line in stdout.lines().map_while(Result::ok) {
-            let event = serde_json::from_str::<Value>(&line).unwrap_or_default();
-            if let Some(job) = event["record"]["job"].as_str() {
-                let _ = tell.send(job.to_owned());
+    let log = tell.clone();
+    let reading = [
+        std::thread::spawn(move || {
+            for line in stdout.lines().map_while(Result::ok) {
+                let event = serde_json::from_str::<Value>(&line).unwrap_or_default();
+                if let Some(job) = event["record"]["job"].as_str() {
+                    let _ = tell.send(Said::Told(job.to_owned()));
+                }
             }
+        }),
+        std::thread::spawn(move || {
+            let lines = stderr.lines().map_while(Result::ok);
+            lines.filter_map(|line| logged(&line)).for_each(|said| {
+                let _ = log.send(said);
+            });
+        }),
+    ];
+    let mut under_way = BTreeSet::new();
+    let mut take = |said: Said| match said {
+        Said::Told(job) => Some(job),
+        Said::Starts(job) => {
+            under_way.insert(job);
+            None
         }
-    });
+        Said::Ended(job) => {
+            under_way.remove(&job);
+            None
+        }
+    };
     let (mut jobs, mut last) = (Vec::new(), Instant::now());
     loop {
         let due = instant.filter(|instant| jobs.len() >= instant.after_jobs);
@@ -109,9 +174,11 @@ fn night(lake: &Lake, instant: Option<&Moment>) -> Ended {
         };
         match next {
             // A job that ends sooner than it did undisturbed: the one after it is killed at once.
-            Ok(job) => {
-                jobs.push((job, last.elapsed()));
-                last = Instant::now();
+            Ok(said) => {
+                if let Some(job) = take(said) {
+                    jobs.push((job, last.elapsed()));
+                    last = Instant::now();
+                }
             }
             Err(RecvTimeoutError::Timeout) => break,
             // It closed its output: it ends.
@@ -123,7 +190,12 @@ fn night(lake: &Lake, instant: Option<&Moment>) -> Ended {
     }
     let _ = process.kill();
     let status = process.wait().unwrap();
-    reading.join().unwrap();
+    for thread in reading {
+        thread.join().unwrap();
+    }
+    // What it still said: a job that started or ended just before.
+    let told = told.into_iter().filter_map(&mut take);
+    jobs.extend(told.map(|job| (job, Duration::ZERO)));
     let is_killed = status.code().is_none();
     assert!(
         is_killed || status.success(),
@@ -133,13 +205,14 @@ fn night(lake: &Lake, instant: Option<&Moment>) -> Ended {
     Ended {
         is_killed,
         jobs,
+        under_way,
         rest,
     }
 }
 
 /// Every object of a lake that a run makes, but for what tells of runs: paths and digests. What was killed may leave no trace among them. Of a
 /// snapshot the names only, and those without what lance draws by chance: its id stands for the content, which is verified.
-fn objects(lake: &Lake) -> BTreeMap<String, String> {
+pub(crate) fn objects(lake: &Lake) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     let mut folders = vec![lake.path().to_owned()];
     while let Some(folder) = folders.pop() {
@@ -247,16 +320,15 @@ pub(super) fn kill_again_and_again(plan: Plan) -> Told {
             }
             made = made.max(ended.jobs.len());
             told.kills += 1;
-            let under_way = whole.jobs.get(ended.jobs.len());
-            let under_way = under_way.map_or("publishing tables", |(job, _)| job.as_str());
-            let under_way = if ended.jobs.is_empty() {
-                "starting"
-            } else {
-                under_way
-            };
-            late += u32::from(["publish_snapshot", "publishing tables"].contains(&under_way));
+            let during = ended.during();
+            let under_way: Vec<&str> = during.iter().map(String::as_str).collect();
+            let is_late = |job: &&str| job.contains("publish");
+            late += u32::from(under_way.iter().any(is_late));
+            let under_way = under_way.join(", ");
             println!("kill {} in night {}: {under_way}", told.kills, told.nights);
-            *told.under_way.entry(under_way.to_owned()).or_default() += 1;
+            for job in during {
+                *told.under_way.entry(job).or_default() += 1;
+            }
             let announced = lake.announced().expect("something is always announced");
             assert!(
                 announced == old || announced == wanted.0,

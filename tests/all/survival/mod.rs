@@ -3,6 +3,7 @@
 mod kills;
 mod lottery;
 
+pub(crate) use kills::objects;
 use kills::{Plan, kill_again_and_again};
 
 #[test]

@@ -8,20 +8,41 @@ use super::{
     facts::{DatasetFacts, End, JobFacts, RunFacts},
 };
 
-/// Returns the events of a run, in order: its start, start and end of each job, its end where it has one.
+/// Returns the events of a run, in order: its start, the starts and ends of its jobs as they came, its end where it has one.
 #[must_use]
 pub fn events(run: &RunFacts) -> Vec<Value> {
-    let mut events = vec![of_run(run, "START", &run.started_at, &End::Running)];
+    let mut of_jobs = Vec::new();
     for job in &run.jobs {
-        events.push(of_job(run, job, "START", &job.started_at, &End::Running));
-        if let Some(kind) = kind(&job.end) {
-            events.push(of_job(run, job, kind, &job.ended_at, &job.end));
-        }
+        of_jobs.push((&job.started_at, start_of_job(run, job)));
+        of_jobs.extend(end_of_job(run, job).map(|end| (&job.ended_at, end)));
     }
+    // Jobs run side by side; all instants are written alike.
+    of_jobs.sort_by_key(|(at, _)| *at);
+    let mut events = vec![start_of_run(run)];
+    events.extend(of_jobs.into_iter().map(|(_, event)| event));
     if let Some(kind) = kind(&run.end) {
         events.push(of_run(run, kind, &run.ended_at, &run.end));
     }
     events
+}
+
+/// Returns the event of a run's start.
+#[must_use]
+pub fn start_of_run(run: &RunFacts) -> Value {
+    of_run(run, "START", &run.started_at, &End::Running)
+}
+
+/// Returns the event of the start of a run's job.
+#[must_use]
+pub fn start_of_job(run: &RunFacts, job: &JobFacts) -> Value {
+    of_job(run, job, "START", &job.started_at, &End::Running)
+}
+
+/// Returns the event of the end of a run's job; none while it is not known to have ended.
+#[must_use]
+pub fn end_of_job(run: &RunFacts, job: &JobFacts) -> Option<Value> {
+    let kind = kind(&job.end)?;
+    Some(of_job(run, job, kind, &job.ended_at, &job.end))
 }
 
 fn kind(end: &End) -> Option<&'static str> {

@@ -7,5 +7,5 @@ mod event;
 mod facet;
 mod facts;
 
-pub use event::events;
+pub use event::{end_of_job, events, start_of_job, start_of_run};
 pub use facts::{Assertion, DatasetFacts, End, Field, JobFacts, RunFacts};

@@ -244,7 +244,8 @@ pub(super) fn slow(view: &RunView) -> String {
         })
         .collect();
     table(
-        "The slowest jobs; memory is the most that the program had used when the job ended",
+        "The slowest jobs. Those that run side by side share cores, and their shares of the run come to more than the whole; memory is the most that the \
+         program had used when the job ended, with all that ran beside it",
         &["Job", "#Time", "#Of the run", "#Memory until then"],
         &rows,
     )

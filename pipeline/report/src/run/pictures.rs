@@ -170,6 +170,6 @@ pub(super) fn time_line(view: &RunView) -> String {
     };
     format!(
         "<figure><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Time line\">{svg}</div>\
-         <figcaption>When each job ran, since the run started.{rest}</figcaption></figure>"
+         <figcaption>When each job ran, since the run started; those above each other ran side by side.{rest}</figcaption></figure>"
     )
 }
