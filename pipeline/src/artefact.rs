@@ -8,7 +8,7 @@ use std::{
 use anyhow::Result;
 use lake::{Lake, LakeError};
 use quality::Profile;
-use schemas::{CarriedOver, GateReading};
+use schemas::{CarriedOver, GateReading, Slot};
 use serde::{Deserialize, Serialize};
 
 /// The output of a job, as recorded beside it in the lake once it is whole.
@@ -35,6 +35,9 @@ pub(crate) struct Artefact {
     /// What a later run needs to merge new rows into a table instead of building it again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) basis: Option<Basis>,
+    /// What it learnt from, where it may stand although there is more to learn from by now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) learnt: Option<Learnt>,
     /// Why it stands in this run though what it is made of has changed, where it does.
     #[serde(skip)]
     pub(crate) held: Option<String>,
@@ -47,6 +50,15 @@ pub(crate) struct Artefact {
     /// Whether, in this run, it stands in for a later one that failed.
     #[serde(skip)]
     pub(crate) carried_over: Option<CarriedOver>,
+}
+
+/// What models learnt from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Learnt {
+    /// The slot that they were fitted for.
+    pub(crate) slot: Slot,
+    /// The rows of all that they read.
+    pub(crate) rows: u64,
 }
 
 /// What a table stands on.

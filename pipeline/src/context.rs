@@ -14,8 +14,8 @@ use sql::{Engine, Source};
 use tokio::sync::Semaphore;
 
 use crate::{
-    after::After, artefact::Artefact, cancel::Cancel, landing::Landing, project::Project,
-    report::Reporter,
+    after::After, artefact::Artefact, cancel::Cancel, dag::Refit, landing::Landing,
+    project::Project, report::Reporter,
 };
 
 /// The things of one run that jobs share.
@@ -39,6 +39,8 @@ pub(crate) struct Context {
     pub(crate) cancel: Cancel,
     /// Whether what is made is announced and published; not where a newer slot's stands and was to be kept.
     pub(crate) announces: bool,
+    /// When models are fitted anew; whenever anything that they learn from changed where it does not say.
+    pub(crate) refit: Option<Refit>,
     /// What follows a run.
     pub(crate) after: After,
     /// How many jobs may be under way at one time.

@@ -38,6 +38,8 @@ pub struct Asked {
     pub jobs_at_once: u64,
     /// Whether a snapshot of a newer slot stays announced.
     pub keeps_newer: bool,
+    /// Whether models are fitted anew, however little is new.
+    pub refits: bool,
 }
 
 /// A process of a machine.

@@ -245,6 +245,9 @@ pub(crate) struct RunArguments {
     /// with them. What comes out is the same. As many as `--threads` unless said.
     #[arg(long, env = "MARKETLOUNGE_JOBS", value_name = "COUNT")]
     pub(crate) jobs: Option<NonZeroUsize>,
+    /// Fit models anew, however little there is new to learn from: the DAG's file says how long they stand otherwise.
+    #[arg(long)]
+    pub(crate) refit: bool,
     #[command(flatten)]
     pub(crate) choice: ChoiceArguments,
     #[command(flatten)]

@@ -252,6 +252,7 @@ pub(super) fn settings(arguments: RunArguments) -> RunSettings {
             ..ChoiceSettings::default()
         },
         keeps_newer: false,
+        refits: arguments.refit,
         after: arguments.after.settings(),
     }
 }

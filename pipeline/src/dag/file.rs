@@ -28,12 +28,25 @@ pub(crate) struct DagFile {
     /// data is good enough until tonight.
     #[serde(default)]
     pub(crate) holds: Vec<String>,
+    /// When models are fitted anew; without it whenever anything that they learn from changed.
+    #[serde(default)]
+    pub(crate) refit: Option<Refit>,
     /// Words by which people select jobs that have no contract to carry them: the names of the jobs by tag.
     #[serde(default)]
     pub(crate) tags: BTreeMap<String, Vec<String>>,
     /// What the scheduler does about slots that are missed, overlap, hang or fail.
     #[serde(default)]
     pub(crate) slots: SlotRules,
+}
+
+/// How long fitted models stand.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Refit {
+    /// Until they could learn from so many more rows, as a share of those that they learnt from.
+    pub(crate) growth: f64,
+    /// Or until they are so many days old.
+    pub(crate) days: i64,
 }
 
 impl DagFile {

@@ -3,5 +3,5 @@
 mod file;
 mod graph;
 
-pub(crate) use file::DagFile;
+pub(crate) use file::{DagFile, Refit};
 pub(crate) use graph::order;

@@ -1,7 +1,7 @@
 //! `fit_prices`, `fit_likelihoods` and `fit_ranking`: what deals cost, how likely they are and which bid comes first, learnt anew from all that is
 //! known, and served where that is no worse than the models in place.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use anyhow::Result;
 use deals::{
@@ -14,7 +14,7 @@ use tabular::{Refusal, Stored, Value, to_bytes};
 
 use super::{Job, fit_ranking};
 use crate::{
-    artefact::Artefact,
+    artefact::{Artefact, Learnt},
     context::{Context, Inputs},
     deal_models::{
         DECISIONS, Deal, DealTable, Fits, InPlace, Key, OBSERVATIONS, Observation, Standing,
@@ -86,6 +86,14 @@ impl Job for FitModels {
         ]))
     }
 
+    /// All but what people decided: more rows, and what the fits before led to.
+    fn outlives(&self) -> BTreeSet<String> {
+        let tables = self.reads().into_iter().filter(|table| table != DECISIONS);
+        let tables = tables.map(|table| format!("input {table}"));
+        let before = ["models in place", "decisions before"].map(str::to_owned);
+        tables.chain(before).collect()
+    }
+
     fn make<'a>(
         &'a self,
         context: &'a Context,
@@ -93,34 +101,45 @@ impl Job for FitModels {
         fingerprint: &'a str,
     ) -> BoxFuture<'a, Result<Artefact>> {
         Box::pin(async move {
-            if self.says == ModelKind::Ranking {
-                let fits = fit_ranking::fit(context, inputs).await?;
-                return fits.commit(context, &self.writes(), fingerprint).await;
-            }
-            let mut tables = Vec::new();
-            for table in DealTable::ALL {
-                let digest = context.input(inputs, table.table)?.digest.clone();
-                tables.push((table.kind, digest, table.read(context, inputs).await?));
-            }
-            let before = in_place(context, inputs, self.says).await?;
-            let slot = context.slot.to_string();
-            let mut fits = match self.says {
-                ModelKind::Price => {
-                    let observed = observations(context, inputs).await?;
-                    tokio::task::spawn_blocking(move || prices(&tables, &observed, &before, &slot))
-                        .await??
-                }
-                ModelKind::Likelihood | ModelKind::Ranking => {
-                    let references = references(context, inputs).await?;
-                    tokio::task::spawn_blocking(move || {
-                        likelihoods(&tables, &references, &before, &slot)
-                    })
-                    .await??
-                }
-            };
-            fits.served.rules = context.project.price_rules()?;
-            fits.commit(context, &self.writes(), fingerprint).await
+            let fits = self.fit(context, inputs).await?;
+            let mut made = fits.commit(context, &self.writes(), fingerprint).await?;
+            made.learnt = Some(Learnt {
+                slot: context.slot,
+                rows: inputs.values().map(|input| input.count("rows")).sum(),
+            });
+            Ok(made)
         })
+    }
+}
+
+impl FitModels {
+    async fn fit(&self, context: &Context, inputs: &Inputs) -> Result<Fits> {
+        if self.says == ModelKind::Ranking {
+            return fit_ranking::fit(context, inputs).await;
+        }
+        let mut tables = Vec::new();
+        for table in DealTable::ALL {
+            let digest = context.input(inputs, table.table)?.digest.clone();
+            tables.push((table.kind, digest, table.read(context, inputs).await?));
+        }
+        let before = in_place(context, inputs, self.says).await?;
+        let slot = context.slot.to_string();
+        let mut fits = match self.says {
+            ModelKind::Price => {
+                let observed = observations(context, inputs).await?;
+                tokio::task::spawn_blocking(move || prices(&tables, &observed, &before, &slot))
+                    .await??
+            }
+            ModelKind::Likelihood | ModelKind::Ranking => {
+                let references = references(context, inputs).await?;
+                tokio::task::spawn_blocking(move || {
+                    likelihoods(&tables, &references, &before, &slot)
+                })
+                .await??
+            }
+        };
+        fits.served.rules = context.project.price_rules()?;
+        Ok(fits)
     }
 }
 

@@ -87,6 +87,11 @@ pub(crate) trait Job: Send + Sync {
         false
     }
 
+    /// Names what it depends on that may change while its output stands, for a time that the DAG says; nothing may, of most jobs.
+    fn outlives(&self) -> BTreeSet<String> {
+        BTreeSet::new()
+    }
+
     /// Says whether an output that was made before still stands.
     fn stands<'a>(
         &'a self,

@@ -44,7 +44,10 @@ pub(crate) async fn decide(
             (Some(made), reason)
         }
         Some(_) => (None, "its output is no longer the announced one".to_owned()),
-        None => (None, why(&depends_on, last)),
+        None => match lasting(context, job, (&depends_on, inputs), last).await? {
+            Some(lasting) => return Ok(lasting),
+            None => (None, why(&depends_on, last)),
+        },
     };
     Ok(Decision {
         depends_on,
@@ -52,6 +55,52 @@ pub(crate) async fn decide(
         made,
         reason,
     })
+}
+
+/// Decides that the last output of a job stands, though what it learnt from has grown: by little, and not for long. None where it has grown
+/// more, or something else changed.
+async fn lasting(
+    context: &Context,
+    job: &dyn Job,
+    (now, inputs): (&BTreeMap<String, String>, &Inputs),
+    last: Option<&(RunId, JobRecord)>,
+) -> Result<Option<Decision>> {
+    let outlives = job.outlives();
+    let (Some(refit), Some((_, record)), false) = (context.refit, last, outlives.is_empty()) else {
+        return Ok(None);
+    };
+    let fixed = |of: &BTreeMap<String, String>| -> BTreeMap<String, String> {
+        let of = of.iter().filter(|(name, _)| !outlives.contains(*name));
+        of.map(|(name, digest)| (name.clone(), digest.clone()))
+            .collect()
+    };
+    if fixed(now) != fixed(&record.depends_on) {
+        return Ok(None);
+    }
+    let found = Artefact::find(&context.lake, &job.writes(), &record.fingerprint).await?;
+    let Some((mut made, learnt)) = found.and_then(|made| Some((made.clone(), made.learnt?))) else {
+        return Ok(None);
+    };
+    let days = context.slot.days_since_epoch() - learnt.slot.days_since_epoch();
+    let rows: u64 = inputs.values().map(|input| input.count("rows")).sum();
+    let growth = rows.abs_diff(learnt.rows) as f64 / learnt.rows.max(1) as f64;
+    if growth >= refit.growth || !(0..refit.days).contains(&i64::from(days)) {
+        return Ok(None);
+    }
+    let reason = format!(
+        "fitted for {}: {:.1} % other rows since; fitted anew from {:.1} % on, or after {} days",
+        learnt.slot,
+        growth * 100.0,
+        refit.growth * 100.0,
+        refit.days
+    );
+    made.held = Some(reason.clone());
+    Ok(Some(Decision {
+        depends_on: record.depends_on.clone(),
+        fingerprint: record.fingerprint.clone(),
+        made: Some(made),
+        reason,
+    }))
 }
 
 fn depends_on(

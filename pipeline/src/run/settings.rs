@@ -51,6 +51,8 @@ pub(crate) struct RunSettings {
     pub(crate) choice: ChoiceSettings,
     /// Whether what a newer slot announced and published stays.
     pub(crate) keeps_newer: bool,
+    /// Whether models are fitted anew, however little is new.
+    pub(crate) refits: bool,
 }
 
 /// Which jobs of a DAG a run is of.
@@ -99,6 +101,7 @@ impl RunSettings {
                 retries: Some(record.run.clone()),
             },
             keeps_newer: true,
+            refits: asked.refits,
             after: AfterSettings::default(),
         }
     }
@@ -122,6 +125,7 @@ impl RunSettings {
             threads: self.threads as u64,
             jobs_at_once: self.jobs_at_once as u64,
             keeps_newer: self.keeps_newer,
+            refits: self.refits,
         }
     }
 
@@ -171,6 +175,7 @@ pub(crate) async fn prepare(
     let slot = settings.slot;
     let announces = !settings.keeps_newer || !has_newer(&lake, slot).await?;
     let before = announced_before(&lake, slot, reporter).await?;
+    let refit = dag.refit.filter(|_| !settings.refits);
     Ok((
         dag,
         Context {
@@ -187,6 +192,7 @@ pub(crate) async fn prepare(
             retries: settings.choice.retries.clone(),
             cancel: Cancel::default(),
             announces,
+            refit,
             after,
             jobs_at_once: settings.jobs_at_once,
             decoders: Semaphore::new(settings.threads.max(1)),
