@@ -118,6 +118,34 @@ fn an_hour_takes_new_rows_in_and_leaves_what_is_learnt_to_the_night() {
     assert!(states(&night, "made").contains(&"fit_prices".to_owned()));
 }
 
+#[test]
+fn models_stand_while_little_is_new_but_no_longer_than_a_week() {
+    let lake = all_but_the_last_rows("0.01");
+    assert!(lake.nightly(&[]).is_success());
+    copy_all(&lake.file("later"), &lake.file("landing"));
+    let fits = ["fit_prices", "fit_likelihoods", "fit_ranking"];
+    let are_all = |ran: &Ran, state: &str| {
+        let found = states(ran, state);
+        fits.iter().all(|fit| found.iter().any(|job| job == fit))
+    };
+
+    let second = lake.nightly(&[]);
+    assert!(second.is_success(), "{}", second.stderr);
+    assert!(are_all(&second, "skipped"), "{}", second.stdout);
+    assert!(second.stdout.contains("fitted for 2026-11-20: "));
+    assert!(states(&second, "made").contains(&"silver.bids".to_owned()));
+    let manifest = lake.snapshot(&["show"]);
+    assert!(manifest.stdout.contains("models.prices"), "what stands is told");
+
+    let model = ["--model", "none"];
+    let asked = lake.run("nightly", &["--model", "none", "--refit"], &[]);
+    assert!(are_all(&asked, "made"), "{}", asked.stdout);
+    let next = lake.run_for("2026-11-26", "nightly", &model, &[]);
+    assert!(are_all(&next, "skipped"), "{}", next.stdout);
+    let week = lake.run_for("2026-11-27", "nightly", &model, &[]);
+    assert!(are_all(&week, "made"), "{}", week.stdout);
+}
+
 /// Returns the jobs of a run that ended in a state.
 fn states(ran: &Ran, state: &str) -> Vec<String> {
     let records = ran

@@ -6,7 +6,8 @@
 
 The demo market lands but for the last rows of each table; a first night makes everything. Then the last rows land, and from that
 state, in copies of the lake, the nightly DAG and the hourly one each take them in. A new lake runs over all of it from nothing: the
-whole that the others are shares of. The night's snapshot must be the one of the whole, else the exit code is 1.
+whole that the others are shares of. The night fits no model anew where dags/nightly.toml lets it stand; with models fitted anew its
+snapshot must be the one of the whole, else the exit code is 1.
 Seconds are of the processor (user and system), which other work on the machine changes little; the wall clock stands beside them.
 """
 
@@ -42,10 +43,10 @@ def processor_seconds():
     return used.ru_utime + used.ru_stime
 
 
-def run(dag, lake, model):
+def run(dag, lake, model, *more):
     """Runs a DAG; returns what it took by stage (milliseconds of the wall clock), in all, and how many rows were merged."""
     before = processor_seconds()
-    command = [PIPELINE, "--json", "run", dag, "--slot", "2026-11-20", "--lake", lake, "--model", model]
+    command = [PIPELINE, "--json", "run", dag, "--slot", "2026-11-20", "--lake", lake, "--model", model, *more]
     ran = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
     if ran.returncode:
         sys.exit(f"{dag} failed with {ran.returncode}:\n{ran.stderr[-2000:]}")
@@ -92,8 +93,9 @@ def main():
             "hour": run("hourly", hour, options.model),
         }
         report(results)
+        run("nightly", first, options.model, "--refit")
         if announced(first) != announced(whole):
-            sys.exit("the night's snapshot is not that of the whole")
+            sys.exit("the night's snapshot, with models fitted anew, is not that of the whole")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
