@@ -69,24 +69,27 @@ fn watch(lake: &Lake, nodes: &[Node]) -> Ran {
         .iter()
         .for_each(|node| arguments.extend(["--node", node.url()]));
     let undecided = Some(8);
-    let watched = (0..20).map(|_| pipeline(lake, &arguments));
-    watched
-        .skip_while(|ran| ran.code == undecided)
-        .next()
+    (0..20)
+        .map(|_| pipeline(lake, &arguments))
+        .find(|ran| ran.code != undecided)
         .expect("it is decided one day")
 }
 
-/// What was decided, and why.
-fn verdict(ran: &Ran) -> (String, String) {
+/// Checks what a watch decided and with which code it ended; returns why.
+fn decided(ran: &Ran, decision: &str, code: i32) -> String {
     let looks = ran.json();
-    let last = looks.iter().rfind(|one| one["look"].is_u64()).unwrap();
-    (
-        last["decision"].as_str().unwrap().to_owned(),
-        last["reasons"].to_string(),
-    )
+    let last = looks.iter().rfind(|one| one["look"].is_u64());
+    let last = last.unwrap_or_else(|| panic!("no look: {}", ran.stderr));
+    let why = last["reasons"].to_string();
+    assert_eq!(
+        (&last["decision"], ran.code),
+        (&json!(decision), Some(code)),
+        "{why}"
+    );
+    why
 }
 
-/// Asks every node all the time, while something is done; returns it, and how many answers there were. Each must be good.
+/// Asks every node all the time, while something is done; returns what that came to. Each answer must be good.
 fn asking<T>(nodes: &[Node], done: impl FnOnce() -> T) -> T {
     let (is_over, answers) = (AtomicBool::new(false), AtomicU64::new(0));
     let question = json!({ "query": "tournage inox", "tenant": "tenant_demo" });
@@ -134,13 +137,7 @@ fn a_good_canary_goes_on_to_all_nodes_with_its_tables_and_no_request_fails() {
         );
 
         let watched = watch(&lake, &nodes);
-        let (decision, why) = verdict(&watched);
-        assert_eq!(
-            (watched.code, decision.as_str()),
-            (Some(0), "go on"),
-            "{why} {}",
-            watched.stderr
-        );
+        let why = decided(&watched, "go on", 0);
         assert!(
             why.contains("answers of the canary failed (0.00 %)"),
             "{why}"
@@ -187,13 +184,7 @@ fn a_damaged_canary_is_refused_by_its_node_and_rolled_back() {
             (&json!("degraded"), &json!(old))
         );
         let watched = watch(&lake, &nodes);
-        let (decision, why) = verdict(&watched);
-        assert_eq!(
-            (watched.code, decision.as_str()),
-            (Some(3), "roll back"),
-            "{}",
-            watched.stderr
-        );
+        let why = decided(&watched, "roll back", 3);
         assert!(why.contains("refuses the canary"), "{why}");
         for node in &nodes {
             node.wait("well", |node| node.get("/health").body["status"] == "ok");
@@ -244,13 +235,7 @@ fn a_canary_that_cannot_answer_what_others_can_is_rolled_back_by_its_failures() 
             is_over.store(true, Relaxed);
             watched
         });
-        let (decision, why) = verdict(&watched);
-        assert_eq!(
-            (watched.code, decision.as_str()),
-            (Some(3), "roll back"),
-            "{}",
-            watched.stderr
-        );
+        let why = decided(&watched, "roll back", 3);
         assert!(
             why.contains("of the canary failed") && why.contains("above"),
             "{why}"
@@ -369,12 +354,6 @@ fn a_watch_of_what_is_no_node_says_so_and_of_silent_nodes_waits() {
     }
     // Nobody listens on the discard port.
     let ran = watch("http://127.0.0.1:9");
-    let (decision, why) = verdict(&ran);
-    assert_eq!(
-        (ran.code, decision.as_str()),
-        (Some(8), "wait"),
-        "{}",
-        ran.stderr
-    );
+    let why = decided(&ran, "wait", 8);
     assert!(why.contains("does not answer"), "{why}");
 }

@@ -11,9 +11,9 @@ const HEIGHT: f64 = 92.0;
 /// Of a row, where bars lie.
 const ROW: f64 = 20.0;
 /// Room for the names of values.
-const NAMES: f64 = 118.0;
+const NAMES: f64 = 126.0;
 /// Letters of a name that have room there.
-const LETTERS: usize = 17;
+const LETTERS: usize = 15;
 
 /// Draws the columns that moved most.
 pub(super) fn drift(view: &RunView) -> String {
@@ -229,7 +229,7 @@ mod tests {
     fn names_are_escaped_and_long_ones_cut() {
         let html = drift(&view());
         assert!(!html.contains("<state>") && html.contains("&lt;state&gt;"));
-        assert!(html.contains("a very long value…"), "{html}");
+        assert!(html.contains("a very long val…"), "{html}");
     }
 
     #[test]
