@@ -11,6 +11,7 @@ use snapshot::{CURRENT, Reader};
 use crate::{
     artefact::Artefact,
     context::Inputs,
+    failpoint,
     publish::{self, Standing},
 };
 
@@ -136,7 +137,8 @@ pub(crate) async fn drop(lake: &Lake, name: &Environment) -> Result<usize> {
 /// Makes what an environment announced and published the lake's own. Every byte of the snapshot is verified first.
 ///
 /// # Errors
-/// The environment announced nothing, its snapshot is damaged, or the lake went on since the environment was made from it.
+/// The environment announced nothing, its snapshot is damaged, or the lake went on since the environment was made from it. One that was
+/// killed is taken up by the next.
 pub(crate) async fn promote(lake: &Lake, name: &Environment, is_forced: bool) -> Result<Promoted> {
     let from = lake.clone().in_environment(Some(name.clone()));
     let into = lake.clone().in_environment(None);
@@ -146,7 +148,13 @@ pub(crate) async fn promote(lake: &Lake, name: &Environment, is_forced: bool) ->
         format!("there is no environment {name}: `pipeline run nightly --env {name}` makes it")
     })?;
     let now = base_now(lake).await?;
-    if now != base && !is_forced {
+    let standing = Standing::read(&from).await?;
+    let pointer = announced(&from).await?;
+    // A promotion that was killed left some of the lake's pointers as they were and some as they are to be: it is taken up.
+    let target = pointer.as_ref().map(|pointer| pointer.id.clone());
+    let is_half_done = (now.snapshot == base.snapshot || now.snapshot == target)
+        && (now.standing == base.standing || now.standing == standing);
+    if !is_half_done && !is_forced {
         let id = |one: &Base| {
             one.snapshot
                 .as_ref()
@@ -159,22 +167,20 @@ pub(crate) async fn promote(lake: &Lake, name: &Environment, is_forced: bool) ->
             id(&now)
         );
     }
-    let standing = Standing::read(&from).await?;
-    let pointer = announced(&from).await?;
     if let Some(pointer) = &pointer {
         let cache = lake.scratch()?;
         let reader = Reader::new(from.store().clone());
         reader.materialise(pointer, cache.path()).await?;
     }
+    let since = match is_half_done {
+        true => &base.standing,
+        false => &now.standing,
+    };
     let changed: Vec<&String> = standing
         .artefacts
         .iter()
         .filter(|(name, stands)| {
-            now.standing
-                .artefacts
-                .get(*name)
-                .map(|one| &one.fingerprint)
-                != Some(&stands.fingerprint)
+            since.artefacts.get(*name).map(|one| &one.fingerprint) != Some(&stands.fingerprint)
         })
         .map(|(name, _)| name)
         .collect();
@@ -187,18 +193,25 @@ pub(crate) async fn promote(lake: &Lake, name: &Environment, is_forced: bool) ->
     }
     let run = record(&from, &into, pointer.as_ref(), &made).await?;
     publish::publish_names(&into, &made).await?;
+    failpoint::point("promote.before_announce");
     if let Some(pointer) = &pointer {
         into.write_json(CURRENT, pointer).await?;
     }
+    failpoint::point("promote.after_announce");
     standing.write(&into).await?;
     copy_contracts(&from, &into).await?;
+    failpoint::point("promote.before_end");
     end(&into, &run).await?;
     // From here on the environment is made from what it became.
     from.write_json(&from.own(BASE), &base_now(lake).await?)
         .await?;
     Ok(Promoted {
         run: run.run,
-        before: now.snapshot,
+        before: if is_half_done {
+            base.snapshot
+        } else {
+            now.snapshot
+        },
         snapshot: pointer.map(|pointer| pointer.id),
         tables: made.keys().filter(|name| name.contains('.')).count(),
     })

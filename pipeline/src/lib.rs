@@ -5,6 +5,7 @@ mod arm_comparison;
 mod artefact;
 mod backfill;
 mod bi;
+mod canaries;
 mod cancel;
 mod cases;
 mod cli;

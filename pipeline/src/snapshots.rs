@@ -122,7 +122,7 @@ impl<'a> Snapshots<'a> {
         Ok(order)
     }
 
-    /// Removes what is neither announced nor pinned nor among the `keep` that were announced last, by the lake itself or an environment, and returns what was, or would be, removed. The manifest
+    /// Removes what is neither announced nor pinned nor a canary nor among the `keep` that were announced last, by the lake itself or an environment, and returns what was, or would be, removed. The manifest
     /// goes first: what is half removed is no snapshot.
     pub(crate) async fn collect(&self, keep: usize, is_dry: bool) -> Result<Vec<SnapshotId>> {
         let mut kept: BTreeSet<SnapshotId> = BTreeSet::new();
@@ -131,6 +131,7 @@ impl<'a> Snapshots<'a> {
             for pointer in [CURRENT, PIN] {
                 kept.extend(one.reader.pointer(pointer).await?.map(|pointer| pointer.id));
             }
+            kept.extend(one.reader.canary().await?.map(|canary| canary.id));
             let announced = one.announced_in_order().await?;
             kept.extend(announced.into_iter().rev().take(keep));
         }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod arrow;
+mod canary;
 mod catalog;
 mod compatibility;
 mod contract;
@@ -18,6 +19,7 @@ mod table;
 mod tenant;
 
 pub use arrow::arrow_schema;
+pub use canary::Canary;
 pub use catalog::Catalog;
 pub use compatibility::{Breakage, compare};
 pub use contract::{Column, ColumnKind, Contract, Pii};

@@ -201,8 +201,10 @@ pub struct GateResult {
 }
 
 /// The list of all that a snapshot holds, written last.
+///
+/// A reader leaves fields that it does not know unread: an older node serves a newer pipeline's snapshot. So a new field may only tell what a
+/// node can do without, and a change that a node must know of to answer rightly raises [`MANIFEST_FORMAT`], which older nodes refuse.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Manifest {
     /// Layout version; a node refuses a format it does not know.
     pub format: u32,

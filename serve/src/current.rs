@@ -1,14 +1,19 @@
-//! The snapshot that answers now: swapped when another is announced, kept when the other is bad.
+//! The snapshot that answers now: swapped when another is announced, to this node first or to all, kept when the other is bad.
 
 use std::{
     sync::{Arc, Mutex, PoisonError, RwLock},
     time::Duration,
 };
 
-use schemas::Pointer;
+use schemas::{Canary, Pointer};
 use serde::Serialize;
+use snapshot::Announcement;
 
-use crate::{LoadError, Loader, Serving, looks::Looks};
+use crate::{
+    CanaryChoice, Loader, Serving,
+    canary::{CanaryState, Part},
+    looks::Looks,
+};
 
 /// What a look at the announced snapshot came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,14 +39,41 @@ pub(crate) struct RefusedSnapshot {
     pub(crate) reason: String,
 }
 
+/// As what a snapshot is served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// All nodes are to serve it.
+    Announced,
+    /// Some nodes are to serve it first.
+    Canary,
+}
+
+/// What came of trying to serve what is named now.
 #[derive(Debug, Default)]
-struct Seen {
-    /// The pointer that is served.
-    served: Option<Pointer>,
+struct Trial {
     /// The pointer that was refused for good.
     refused: Option<Pointer>,
     /// What is wrong now; logged when it changes.
     trouble: Option<RefusedSnapshot>,
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    /// The pointer that is served.
+    served: Option<Pointer>,
+    /// The canary that there is, and whether the node takes part in it.
+    canary: Option<(Canary, bool)>,
+    of_announced: Trial,
+    of_canary: Trial,
+}
+
+impl Seen {
+    fn trial(&mut self, role: Role) -> &mut Trial {
+        match role {
+            Role::Announced => &mut self.of_announced,
+            Role::Canary => &mut self.of_canary,
+        }
+    }
 }
 
 /// Holds the current snapshot.
@@ -51,6 +83,7 @@ pub struct Current {
     serving: RwLock<Option<Arc<Serving>>>,
     seen: Mutex<Seen>,
     looks: Looks,
+    part: Part,
     /// One load at a time.
     turn: tokio::sync::Mutex<()>,
 }
@@ -64,8 +97,16 @@ impl Current {
             serving: RwLock::new(None),
             seen: Mutex::new(Seen::default()),
             looks: Looks::default(),
+            part: Part::default(),
             turn: tokio::sync::Mutex::new(()),
         }
+    }
+
+    /// Takes part in canaries as `choice` says, under a name; by share, and without a name, unless said.
+    #[must_use]
+    pub fn taking_part(mut self, choice: CanaryChoice, node: String) -> Self {
+        self.part = Part::new(choice, node);
+        self
     }
 
     /// Returns the snapshot to answer a request from. The request keeps it to its end, whatever is swapped meanwhile.
@@ -79,7 +120,21 @@ impl Current {
 
     /// Returns what is wrong with the announced snapshot, where it is not the one served.
     pub(crate) fn trouble(&self) -> Option<RefusedSnapshot> {
-        self.seen().trouble.clone()
+        self.seen().of_announced.trouble.clone()
+    }
+
+    /// Returns what the node makes of the canary; none where there is none.
+    pub(crate) fn canary(&self) -> Option<CanaryState> {
+        let seen = self.seen();
+        let trouble = seen.of_canary.trouble.as_ref();
+        let (canary, takes_part) = seen.canary.as_ref()?;
+        Some(CanaryState {
+            id: canary.id.to_string(),
+            share: canary.share,
+            takes_part: *takes_part,
+            is_served: *takes_part && seen.served.as_ref() == Some(&canary.pointer()),
+            refused: trouble.map(|trouble| trouble.reason.clone()),
+        })
     }
 
     /// Returns what looks came to so far.
@@ -87,7 +142,7 @@ impl Current {
         &self.looks
     }
 
-    /// Looks at the announced snapshot once and swaps to it where it is new and good.
+    /// Looks once at what is announced, and at the canary where the node takes part, and swaps to it where it is new and good.
     pub async fn refresh(&self) -> Refresh {
         let refresh = self.look().await;
         self.looks.count(&refresh);
@@ -96,34 +151,70 @@ impl Current {
 
     async fn look(&self) -> Refresh {
         let _turn = self.turn.lock().await;
-        let pointer = match self.loader.announced().await {
-            Ok(Some(pointer)) => pointer,
+        let announcement = match self.loader.announcement().await {
+            Ok(Some(announcement)) => announcement,
             Ok(None) => return Refresh::Nothing,
             Err(error) => {
-                self.note_trouble(None, &LoadError::from(error));
+                self.note_trouble(Role::Announced, None, causes(&error));
                 return Refresh::Failed;
             }
         };
-        if self.seen().served.as_ref() == Some(&pointer) {
-            let mut seen = self.seen();
-            (seen.refused, seen.trouble) = (None, None);
+        let wanted = self.remember(&announcement);
+        let mut tried = Refresh::Unchanged;
+        if let Some(canary) = wanted {
+            tried = self.take(&canary, Role::Canary).await;
+            if self.seen().served.as_ref() == Some(&canary) {
+                return tried;
+            }
+        }
+        // A canary that cannot be served costs the node nothing: it serves what the others do.
+        match self.take(&announcement.pointer, Role::Announced).await {
+            Refresh::Unchanged => tried,
+            done => done,
+        }
+    }
+
+    /// Remembers which canary there is, and returns it where this node takes part.
+    fn remember(&self, announcement: &Announcement) -> Option<Pointer> {
+        let canary = announcement.canary.as_ref();
+        let takes_part = canary.is_some_and(|canary| self.part.takes(canary));
+        let wanted = canary.filter(|_| takes_part).map(|canary| canary.pointer());
+        let mut seen = self.seen();
+        seen.canary = canary.map(|canary| (canary.clone(), takes_part));
+        // What was wrong with another canary is no news any more.
+        let trial = seen.trial(Role::Canary);
+        let named = trial.trouble.as_ref().map(|one| one.id.clone());
+        let wants = wanted.as_ref().map(|one| Some(one.id.to_string()));
+        if announcement.malformed.is_none() && named != wants {
+            *trial = Trial::default();
+        }
+        drop(seen);
+        if let Some(reason) = &announcement.malformed {
+            self.note_trouble(Role::Canary, None, reason.clone());
+        }
+        wanted
+    }
+
+    /// Serves a snapshot where it is not served yet and good.
+    async fn take(&self, pointer: &Pointer, role: Role) -> Refresh {
+        if self.seen().served.as_ref() == Some(pointer) {
+            *self.seen().trial(role) = Trial::default();
             return Refresh::Unchanged;
         }
-        if self.seen().refused.as_ref() == Some(&pointer) {
+        if self.seen().trial(role).refused.as_ref() == Some(pointer) {
             return Refresh::Unchanged;
         }
-        match self.loader.load(&pointer).await {
+        match self.loader.load(pointer).await {
             Ok(serving) => {
-                self.swap(pointer, serving);
+                self.swap(pointer, role, serving);
                 Refresh::Swapped
             }
-            Err(error) if error.is_transient() => {
-                self.note_trouble(Some(&pointer), &error);
-                Refresh::Failed
-            }
             Err(error) => {
-                self.note_trouble(Some(&pointer), &error);
-                self.seen().refused = Some(pointer);
+                self.note_trouble(role, Some(pointer), causes(&error));
+                if error.is_transient() {
+                    return Refresh::Failed;
+                }
+                self.seen().trial(role).refused = Some(pointer.clone());
                 Refresh::Refused
             }
         }
@@ -141,39 +232,54 @@ impl Current {
         }
     }
 
-    fn swap(&self, pointer: Pointer, serving: Serving) {
+    fn swap(&self, pointer: &Pointer, role: Role, serving: Serving) {
         let manifest = serving.manifest();
         let has_encoder = serving.encoder().is_some();
-        tracing::info!(snapshot = %manifest.id, slot = %manifest.slot, has_encoder, "serving a new snapshot");
+        let is_canary = role == Role::Canary;
+        tracing::info!(snapshot = %manifest.id, slot = %manifest.slot, has_encoder, is_canary, "serving a new snapshot");
         let mut slot = self.serving.write().unwrap_or_else(PoisonError::into_inner);
         let old = slot.replace(Arc::new(serving));
         drop(slot);
-        *self.seen() = Seen {
-            served: Some(pointer),
-            refused: None,
-            trouble: None,
-        };
+        let mut seen = self.seen();
+        seen.served = Some(pointer.clone());
+        *seen.trial(role) = Trial::default();
+        drop(seen);
         // Freeing a large snapshot takes a while; it must not hold the lock that every request takes.
         drop(old);
     }
 
     /// Remembers what is wrong and logs it once.
-    fn note_trouble(&self, pointer: Option<&Pointer>, error: &LoadError) {
+    fn note_trouble(&self, role: Role, pointer: Option<&Pointer>, reason: String) {
         let trouble = RefusedSnapshot {
             id: pointer.map(|pointer| pointer.id.to_string()),
-            reason: causes(error),
+            reason,
         };
         let mut seen = self.seen();
-        if seen.trouble.as_ref() != Some(&trouble) {
-            let served = seen.served.as_ref().map(|served| served.id.to_string());
-            tracing::error!(
-                announced = trouble.id,
-                still_served = served,
-                reason = trouble.reason,
-                "the announced snapshot is refused"
-            );
-            seen.trouble = Some(trouble);
+        let still_served = seen.served.as_ref().map(|served| served.id.to_string());
+        let trial = seen.trial(role);
+        if trial.trouble.as_ref() == Some(&trouble) {
+            return;
         }
+        let (id, reason) = (&trouble.id, &trouble.reason);
+        match role {
+            Role::Announced => {
+                tracing::error!(
+                    announced = id,
+                    still_served,
+                    reason,
+                    "the announced snapshot is refused"
+                );
+            }
+            Role::Canary => {
+                tracing::error!(
+                    canary = id,
+                    still_served,
+                    reason,
+                    "the canary is refused: the announced snapshot is served"
+                );
+            }
+        }
+        trial.trouble = Some(trouble);
     }
 
     fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {

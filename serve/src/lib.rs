@@ -6,6 +6,7 @@ mod arms;
 mod auctions;
 mod body;
 mod cache;
+mod canary;
 mod collector;
 mod current;
 mod deals;
@@ -39,6 +40,7 @@ mod text_search;
 mod traffic;
 mod weights;
 
+pub use canary::{CanaryChoice, CanarySettings};
 pub use collector::{Collector, CollectorSettings, Counts};
 pub use current::{Current, Refresh};
 pub use edge::edge;

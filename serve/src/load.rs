@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 use matching::Mentions;
 use retrieval::{Collection, RetrievalError};
 use schemas::{Manifest, PUBLIC_TENANT, Pointer, Section};
-use snapshot::{Reader, SnapshotError, VerifiedSnapshot};
+use snapshot::{Announcement, Reader, SnapshotError, VerifiedSnapshot};
 
 use crate::{
     Serving,
@@ -110,12 +110,12 @@ impl Loader {
         self
     }
 
-    /// Returns the pointer to serve: the pin, else the announced snapshot.
+    /// Returns what nodes are to serve: the pin, else the announced snapshot, and the canary beside it.
     ///
     /// # Errors
     /// The store failed or a pointer is malformed.
-    pub async fn announced(&self) -> Result<Option<Pointer>, SnapshotError> {
-        self.reader.announced().await
+    pub async fn announcement(&self) -> Result<Option<Announcement>, SnapshotError> {
+        self.reader.announcement().await
     }
 
     /// Verifies every byte of a snapshot, opens its collections and answers the warm-up queries.

@@ -25,7 +25,9 @@ const REQUEST_SECONDS: u64 = 15;
 /// # Errors
 /// A setting that cannot be used: the lake, the landing area or the address.
 pub async fn run(settings: Settings) -> anyhow::Result<()> {
-    let current = Arc::new(Current::new(loader(&settings)?));
+    let current = Arc::new(
+        Current::new(loader(&settings)?).taking_part(settings.canary.choice, settings.node_name()),
+    );
     let collector = Arc::new(collector(&settings)?);
     let node = Data::new(Node::new(
         NodeParts {

@@ -4,6 +4,8 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Parser, ValueEnum};
 
+use crate::CanarySettings;
+
 /// How log lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
@@ -54,6 +56,10 @@ pub struct Settings {
     /// Name of this node in the landing area [default: the host's name]. Nodes that share a landing area need different names
     #[arg(long, env = "MARKETLOUNGE_NODE")]
     pub node: Option<String>,
+
+    /// Which new snapshots it tries before others do.
+    #[command(flatten)]
+    pub canary: CanarySettings,
 
     /// Threads that speak HTTP [default: cores, at most 4]. They do no searching; more only helps with many thousand connections
     #[arg(long, env = "MARKETLOUNGE_WORKERS", value_parser = clap::value_parser!(u16).range(1..))]

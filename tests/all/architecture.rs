@@ -86,8 +86,8 @@ fn serve_and_pipeline_never_meet() {
     let named = named();
     let serve = reached(&named, "serve");
     for own in [
-        "pipeline", "lake", "quality", "lineage", "report", "schedule", "select", "bronze", "sql",
-        "demo", "polars", "reqwest",
+        "pipeline", "canary", "lake", "quality", "lineage", "report", "schedule", "select",
+        "bronze", "sql", "demo", "polars", "reqwest",
     ] {
         assert!(!serve.contains(own), "serve needs {own}");
     }

@@ -7,6 +7,7 @@ mod architecture;
 mod arms;
 mod auctions;
 mod bi;
+mod canary;
 mod compose;
 mod conservation;
 mod contracts;

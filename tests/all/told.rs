@@ -459,3 +459,46 @@ fn the_site_is_whole_in_both_languages_and_opens_from_disk() {
     assert!(pipeline(&lake, &["docs", "--out", &out, "--lang", "en"]).is_success());
     assert!(only.path().join("en/index.html").exists() && !only.path().join("fr").exists());
 }
+
+#[test]
+fn a_report_draws_the_columns_that_moved_beside_their_limits() {
+    let lake = Lake::with_demo(1);
+    assert!(night(&lake, 18, &[]).is_success());
+    let first = read(&lake, "reports/2026-11-18.0001.html");
+    assert!(
+        !first.contains("class=\"plots\""),
+        "there is nothing to compare with"
+    );
+    let mut row = lake
+        .query(
+            "SELECT tenant, company_id, siren, siret, name, naf, region, department, postal_code, city, updated_at
+             FROM silver.companies WHERE tenant = 'tenant_demo' ORDER BY company_id LIMIT 1",
+        )
+        .remove(0);
+    let many: Vec<Value> = (0..400)
+        .map(|number| {
+            row["company_id"] = format!("ENT-{number}").into();
+            row.clone()
+        })
+        .collect();
+    lake.land("companies/many", &many);
+    // A gate refuses such a night, and its report tells why.
+    assert_eq!(night(&lake, 19, &[]).code, Some(3));
+    let page = read(&lake, "reports/2026-11-19.0001.html");
+    let (_, plots) = page.split_once("class=\"plots\"").unwrap();
+    assert!(page.contains("Beside run <code>2026-11-18.0001</code>"));
+    // 400 companies of one place move their places over the limits.
+    let (first, _) = plots.split_once("</figure>").unwrap();
+    assert!(
+        first.contains("companies.") && first.contains("! over its limit"),
+        "{first}"
+    );
+    assert!(
+        first.contains("PSI ") && first.contains("the limit is"),
+        "{first}"
+    );
+    assert!(
+        first.contains("class=\"was\"") && first.contains("class=\"is\""),
+        "{first}"
+    );
+}

@@ -104,6 +104,12 @@ impl Node {
         node
     }
 
+    /// Returns the address, such as `http://127.0.0.1:40123`.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
     /// Waits until something holds.
     ///
     /// # Panics

@@ -45,7 +45,7 @@ use super::{
     verbatim_doc_comment,
     after_help = "Exit codes: 0 done · 1 a job or command failed · 2 wrong usage · 3 a gate refused the snapshot \
                   (the announced one stays) · 4 a snapshot is damaged · 5 the store failed, trying again may help · \
-                  6 another run is at work on the lake · 7 the run was cancelled"
+                  6 another run is at work on the lake · 7 the run was cancelled · 8 too little is known of the canary"
 )]
 pub struct Arguments {
     #[command(flatten)]
@@ -402,7 +402,8 @@ pub(crate) enum ModelsAction {
     },
 }
 
-fn share(text: &str) -> Result<f64, String> {
+/// Reads a share.
+pub(super) fn share(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
         _ => Err("a share is a number from 0 to 1".to_owned()),

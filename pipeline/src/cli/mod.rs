@@ -52,6 +52,8 @@ pub(crate) mod exit {
     pub(crate) const BUSY: u8 = 6;
     /// The run was cancelled; what was announced stays.
     pub(crate) const CANCELLED: u8 = 7;
+    /// Too little is known to decide on a canary: watching on will help.
+    pub(crate) const UNDECIDED: u8 = 8;
 }
 
 /// Does what the arguments ask; returns the exit code that `--help` documents.

@@ -1,15 +1,19 @@
 //! `pipeline snapshot`.
 
+mod canary;
+
 use anyhow::{Context as _, Result};
 use lake::Lake;
-use schemas::{Manifest, SnapshotId};
+use schemas::{Canary, Manifest, SnapshotId};
 use serde_json::json;
 use snapshot::{CURRENT, PIN, Reader, SnapshotError};
+
+use self::canary::CanaryArguments;
 
 use clap::{Args, Subcommand};
 
 use super::{
-    arguments::{Common, LakeArguments, Output},
+    arguments::{Common, LakeArguments, Output, share},
     exit,
 };
 use crate::{
@@ -27,6 +31,7 @@ use crate::{
 ///   pipeline snapshot diff              # what the last night changed
 ///   pipeline snapshot rollback          # serve the one before, until unpinned
 ///   pipeline snapshot unpin
+///   pipeline snapshot canary --help     # a new one to some nodes first
 ///   pipeline snapshot gc --keep 14
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
@@ -68,7 +73,9 @@ enum SnapshotAction {
     Unpin,
     /// Serve the snapshot that was announced before the one that is served: pins it, so that the next night does not undo it.
     Rollback,
-    /// Remove old snapshots: all but the announced one, the pinned one, and those that were announced last.
+    // Its help is that of its arguments.
+    Canary(CanaryArguments),
+    /// Remove old snapshots: all but the announced one, the pinned one, the canary, and those that were announced last.
     Gc {
         /// So many of those that were announced last stay.
         #[arg(long, default_value_t = 7, value_name = "N")]
@@ -86,6 +93,7 @@ pub(super) async fn snapshot(common: &Common, arguments: SnapshotArguments) -> R
         SnapshotAction::List => list(&reader, common.output()).await,
         SnapshotAction::Show { id } => show(&reader, id, common.output()).await,
         SnapshotAction::Verify { id } => verify(&lake, &reader, id).await,
+        SnapshotAction::Canary(action) => canary::canary(common.output(), &lake, action).await,
         action => keep(common, &Snapshots::new(&lake), &reader, action).await,
     }
 }
@@ -146,7 +154,10 @@ async fn keep(
                 println!("nothing is old enough to go");
             }
         }
-        SnapshotAction::List | SnapshotAction::Show { .. } | SnapshotAction::Verify { .. } => {}
+        SnapshotAction::List
+        | SnapshotAction::Show { .. }
+        | SnapshotAction::Verify { .. }
+        | SnapshotAction::Canary(_) => {}
     }
     Ok(0)
 }
@@ -201,10 +212,12 @@ async fn diff(
 async fn list(reader: &Reader, output: Output) -> Result<u8> {
     let announced = reader.pointer(CURRENT).await?.map(|pointer| pointer.id);
     let pinned = reader.pointer(PIN).await?.map(|pointer| pointer.id);
+    let canary = canary_of(reader).await?;
     for id in reader.ids().await? {
         let mark = match &id {
             id if Some(id) == pinned.as_ref() => "pinned",
             id if Some(id) == announced.as_ref() => "announced",
+            id if canary.as_ref().is_some_and(|one| one.id == *id) => "canary",
             _ => "",
         };
         let manifest = reader.manifest(&id, None).await;
@@ -227,6 +240,12 @@ async fn list(reader: &Reader, output: Output) -> Result<u8> {
     Ok(0)
 }
 
+/// Returns the canary that nodes serve; none also where there is one that they do not.
+async fn canary_of(reader: &Reader) -> Result<Option<Canary>> {
+    let announcement = reader.announcement().await?;
+    Ok(announcement.and_then(|announcement| announcement.canary))
+}
+
 async fn show(reader: &Reader, id: Option<SnapshotId>, output: Output) -> Result<u8> {
     let id = named(reader, id).await?;
     let manifest = reader.manifest(&id, None).await?;
@@ -239,6 +258,9 @@ async fn show(reader: &Reader, id: Option<SnapshotId>, output: Output) -> Result
         manifest.slot,
         bytes(&manifest) >> 10
     );
+    if let Some(canary) = canary_of(reader).await?.filter(|canary| canary.id == id) {
+        println!("canary   of {} % of the nodes", 100.0 * canary.share);
+    }
     let parent = manifest.parent.as_ref().map_or("none", SnapshotId::as_str);
     println!("parent   {parent}\ncode     {}", manifest.code_digest);
     match &manifest.encoder {

@@ -49,12 +49,17 @@ impl Job for Bronze {
         let landing = TableName::new(Layer::Landing, self.table.name.clone());
         let contract = context.project.catalog().get(&landing)?.digest();
         let files = context.landing.files(&self.table.name).iter();
+        let mappings = files.clone().map(|file| {
+            let mapping = context.landing.mapping(file);
+            (format!("mapping {}", mapping.name()), mapping.digest())
+        });
         Ok(files
             .map(|file| {
                 let name = context.landing.name(&self.table.name, file);
                 let parts = parts(&contract, context, file, &name);
                 (format!("landing file {name}"), fingerprint(&parts))
             })
+            .chain(mappings)
             .chain([
                 ("contract".to_owned(), contract.clone()),
                 ("code".to_owned(), CODE.to_owned()),

@@ -89,6 +89,9 @@ async fn base(context: &Context, state: Option<&str>) -> Result<Base> {
     Ok(Base { ledger, run: None })
 }
 
+/// How the digest of a source mapping is named among the things that a bronze table depends on.
+const MAPPING: &str = "mapping ";
+
 /// What the newest run of a DAG said of its jobs.
 async fn last_of(ledger: &Ledger, dag: &str) -> Result<BTreeMap<String, JobRecord>> {
     for run in ledger.runs().await?.into_iter().rev() {
@@ -112,6 +115,7 @@ fn part(name: &str) -> Option<Part> {
         "code" | "fusion" | "tuning" => Some(Part::Code),
         "rules" | "experiment" => Some(Part::Config),
         "encoder" | "reranker" => Some(Part::Environment),
+        mapping if mapping.starts_with(MAPPING) => Some(Part::Config),
         _ => None,
     }
 }
@@ -123,12 +127,21 @@ fn standing(before: Option<&JobRecord>, now: &BTreeMap<String, String>) -> Stand
     let names: BTreeSet<&String> = before.depends_on.keys().chain(now.keys()).collect();
     let changed = names
         .into_iter()
-        .filter(|name| before.depends_on.get(*name) != now.get(*name))
+        .filter(|name| is_other(&before.depends_on, now, name))
         .filter_map(|name| part(name));
     let changed: BTreeSet<Part> = changed.collect();
     match changed.is_empty() {
         true => Standing::Same,
         false => Standing::Changed(changed),
+    }
+}
+
+/// Says whether a thing that a job's output depends on is another. A mapping is there where files of its own are: that there are none
+/// yet, or none any more, is news of files and not of the mapping.
+fn is_other(then: &BTreeMap<String, String>, now: &BTreeMap<String, String>, name: &str) -> bool {
+    match (then.get(name), now.get(name)) {
+        (None, _) | (_, None) if name.starts_with(MAPPING) => false,
+        (then, now) => then != now,
     }
 }
 
@@ -157,10 +170,12 @@ fn is_fresher(before: Option<&JobRecord>, now: &BTreeMap<String, String>) -> boo
         return !now_files.is_empty();
     };
     let then = files(&before.depends_on);
-    // A file's digest goes with its contract and code: where these changed only the names can be compared.
+    // A file's digest goes with its contract, code and mapping: where these changed only the names can be compared.
+    let mappings = now.keys().filter(|name| name.starts_with(MAPPING));
     let is_alike = ["contract", "code"]
-        .iter()
-        .all(|part| before.depends_on.get(*part) == now.get(*part));
+        .into_iter()
+        .chain(mappings.map(String::as_str))
+        .all(|part| !is_other(&before.depends_on, now, part));
     match is_alike {
         true => then != now_files,
         false => !then.keys().eq(now_files.keys()),
@@ -217,6 +232,33 @@ mod tests {
         let changed = since(&[("sql", "b"), ("encoder", "minilm")]);
         assert_eq!(changed, Standing::Changed(BTreeSet::from([Part::Sql])));
         assert_eq!(standing(None, &BTreeMap::new()), Standing::New);
+    }
+
+    #[test]
+    fn an_edited_source_mapping_modifies_its_table_and_brings_no_fresher_files() {
+        let before = record(&[
+            ("contract", "1"),
+            ("landing file a", "x"),
+            ("mapping offers", "1"),
+        ]);
+        let edited = parts_of(&[
+            ("contract", "1"),
+            ("landing file a", "another, for its mapping is"),
+            ("mapping offers", "2"),
+        ]);
+        let config = Standing::Changed(BTreeSet::from([Part::Config]));
+        assert_eq!(standing(Some(&before), &edited), config);
+        assert!(!is_fresher(Some(&before), &edited));
+        // The first file of another mapping is news of files.
+        let released = parts_of(&[
+            ("contract", "1"),
+            ("landing file a", "x"),
+            ("landing file released/b", "y"),
+            ("mapping offers", "1"),
+            ("mapping released", "1"),
+        ]);
+        assert_eq!(standing(Some(&before), &released), Standing::Same);
+        assert!(is_fresher(Some(&before), &released));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Runs, tables and DAGs gathered from the ledger, artefacts and contracts, as pages and events tell them.
 
+mod drift;
 mod events;
 mod page;
 mod site;

@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use lake::{JobState, RunState};
 use report::run::{Gate, Job, RuleRows, RunView, State, TableChange};
 
-use super::story::{Story, Told};
+use super::{
+    drift::drift,
+    story::{Story, Told},
+};
 
 /// Makes the view of a run.
 pub(crate) fn view(story: &Story) -> RunView {
@@ -59,8 +62,8 @@ pub(crate) fn view(story: &Story) -> RunView {
         refused: by_rule(|made| &made.quarantined_by_rule),
         warned: by_rule(|made| &made.warned_by_rule),
         changes: changes(story),
-        // Profiles of columns, once they are kept beside each table, are plotted here.
-        drift: Vec::new(),
+        drift: drift(story),
+        compared_with: story.compared_with.as_ref().map(ToString::to_string),
     }
 }
 

@@ -8,6 +8,7 @@ use lake::{JobRecord, Lake, Ledger, RunId, RunRecord, RunState};
 use schemas::{Layer, Manifest, TableName};
 use snapshot::Reader;
 
+use super::drift;
 use crate::{
     artefact::Artefact,
     dag,
@@ -22,6 +23,8 @@ pub(crate) struct Told {
     pub(crate) reads: BTreeSet<String>,
     /// The output, where it is still there.
     pub(crate) made: Option<Artefact>,
+    /// What its gates compared it with, where they measured how far columns moved.
+    pub(crate) before: Option<Artefact>,
 }
 
 /// A run, as far as the lake tells.
@@ -36,6 +39,8 @@ pub(crate) struct Story {
     pub(crate) is_killed: bool,
     pub(crate) manifest: Option<Manifest>,
     pub(crate) parent: Option<Manifest>,
+    /// The run whose tables its gates compared with: the one that announced a snapshot before.
+    pub(crate) compared_with: Option<RunId>,
     /// The lake's URL.
     pub(crate) lake: String,
 }
@@ -58,6 +63,19 @@ impl Story {
         for (name, record) in records {
             jobs.push(told(lake, record, name, BTreeSet::new()).await?);
         }
+        let compared_with = announced_before(&ledger, &record).await?;
+        if let Some(run) = &compared_with {
+            let before = ledger.jobs(run).await?;
+            for job in &mut jobs {
+                if drift::is_measured(&job.record.gates)
+                    && let Some(record) = before.get(&job.record.job)
+                {
+                    let carried = record.carried_over.as_ref();
+                    let fingerprint = carried.map_or(&record.fingerprint, |one| &one.fingerprint);
+                    job.before = Artefact::recorded(lake, &job.writes, fingerprint).await?;
+                }
+            }
+        }
         let manifest = manifest(lake, &record).await;
         let parent = match manifest.as_ref().and_then(|one| one.parent.clone()) {
             Some(parent) => Reader::new(lake.store().clone())
@@ -71,6 +89,7 @@ impl Story {
             is_killed: record.state == RunState::Running && !is_last,
             manifest,
             parent,
+            compared_with,
             ..Self::begin(project, lake, record)
         })
     }
@@ -86,6 +105,7 @@ impl Story {
             is_killed: false,
             manifest: None,
             parent: None,
+            compared_with: None,
             lake: url(lake),
             record,
         }
@@ -165,7 +185,23 @@ async fn told(
         writes,
         reads,
         made,
+        before: None,
     })
+}
+
+/// Returns the newest run before this one, for its slot or an earlier one, that announced a snapshot: that which gates compare with.
+async fn announced_before(ledger: &Ledger, record: &RunRecord) -> Result<Option<RunId>> {
+    let runs = ledger.runs().await?.into_iter().rev();
+    for run in runs.skip_while(|run| *run >= record.run) {
+        let ended = ledger.ended(&run).await?;
+        let is_it = ended.is_some_and(|one| {
+            one.state == RunState::Succeeded && one.snapshot.is_some() && one.slot <= record.slot
+        });
+        if is_it {
+            return Ok(Some(run));
+        }
+    }
+    Ok(None)
 }
 
 /// Returns the manifest of the snapshot that a run announced, where it is still there.

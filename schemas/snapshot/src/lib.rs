@@ -7,7 +7,7 @@ mod store;
 mod verify;
 
 pub use error::SnapshotError;
-pub use reader::{CURRENT, PIN, Reader, VerifiedSnapshot, snapshot_path};
+pub use reader::{Announcement, CANARY, CURRENT, PIN, Reader, VerifiedSnapshot, snapshot_path};
 pub use remote::StoreSettings;
 pub use store::Store;
 pub use verify::{entry, files, verify};

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use futures::TryStreamExt;
 use object_store::{ObjectStore, ObjectStoreExt};
-use schemas::{MANIFEST_CHECKSUM, MANIFEST_FILE, Manifest, Pointer, SnapshotId};
+use schemas::{Canary, MANIFEST_CHECKSUM, MANIFEST_FILE, Manifest, Pointer, SnapshotId};
 
 use crate::{
     SnapshotError, Store,
@@ -15,11 +15,24 @@ use crate::{
 pub const CURRENT: &str = "snapshots/CURRENT";
 /// The pointer that overrides it while it exists.
 pub const PIN: &str = "snapshots/PIN";
+/// The snapshot that a share of nodes serves before it is announced to all.
+pub const CANARY: &str = "snapshots/CANARY";
 
 /// Returns the folder of a snapshot, relative to the lake.
 #[must_use]
 pub fn snapshot_path(id: &SnapshotId) -> String {
     format!("snapshots/{id}")
+}
+
+/// What nodes are to serve.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Announcement {
+    /// The snapshot of most nodes: the pinned one where there is a pin, else the announced one.
+    pub pointer: Pointer,
+    /// What some nodes serve in its place; none while there is a pin, and none that was begun beside another announcement.
+    pub canary: Option<Canary>,
+    /// Why there may be a canary that cannot be read; the announced snapshot is no worse for it.
+    pub malformed: Option<String>,
 }
 
 /// Reads the snapshots of one lake.
@@ -67,11 +80,53 @@ impl Reader {
         }
     }
 
+    /// Returns the canary, whether it still counts or not; none where there is none.
+    ///
+    /// # Errors
+    /// The store failed, or it is malformed.
+    pub async fn canary(&self) -> Result<Option<Canary>, SnapshotError> {
+        self.json(CANARY).await
+    }
+
+    /// Returns what nodes are to serve; none where nothing is announced.
+    ///
+    /// # Errors
+    /// The store failed, or a pointer is malformed.
+    pub async fn announcement(&self) -> Result<Option<Announcement>, SnapshotError> {
+        if let Some(pointer) = self.pointer(PIN).await? {
+            return Ok(Some(Announcement {
+                pointer,
+                canary: None,
+                malformed: None,
+            }));
+        }
+        let Some(pointer) = self.pointer(CURRENT).await? else {
+            return Ok(None);
+        };
+        let (canary, malformed) = match self.canary().await {
+            Ok(canary) => (canary, None),
+            Err(error @ SnapshotError::Pointer { .. }) => (None, Some(error.to_string())),
+            Err(error) => return Err(error),
+        };
+        Ok(Some(Announcement {
+            canary: canary.filter(|canary| canary.stands_beside(&pointer.id)),
+            pointer,
+            malformed,
+        }))
+    }
+
     /// Reads one pointer, that of the store's environment; none where it does not exist.
     ///
     /// # Errors
     /// The store failed, or the pointer is malformed.
     pub async fn pointer(&self, path: &str) -> Result<Option<Pointer>, SnapshotError> {
+        self.json(path).await
+    }
+
+    async fn json<T: serde::de::DeserializeOwned>(
+        &self,
+        path: &str,
+    ) -> Result<Option<T>, SnapshotError> {
         let path = &self.store.own(path);
         let Some(bytes) = self.store.read(path).await? else {
             return Ok(None);

@@ -13,7 +13,7 @@ use url::Url;
 
 use crate::{SnapshotError, StoreSettings, remote};
 
-/// A place where objects are kept, opened from a folder's path or a URL (`file://`, `s3://`).
+/// A place where objects are kept, opened from a folder's path or a URL (`file://`, `s3://`; `gs://` and `az://` with the cargo features `gcs` and `azure`).
 #[derive(Debug, Clone)]
 pub struct Store {
     objects: Arc<dyn ObjectStore>,

@@ -70,7 +70,12 @@ pub(crate) fn check_manifest(
         .map_err(|e| refuse(id, MANIFEST_FILE, e))?["format"]
         .as_u64();
     if format != Some(u64::from(MANIFEST_FORMAT)) {
-        let reason = format!("format {format:?}; this program reads format {MANIFEST_FORMAT}");
+        let told = format.map_or("none".to_owned(), |format| format.to_string());
+        let mend = match format > Some(u64::from(MANIFEST_FORMAT)) {
+            true => ": the node is older than the pipeline: update it",
+            false => "",
+        };
+        let reason = format!("format {told}; this program reads format {MANIFEST_FORMAT}{mend}");
         return Err(refuse(id, MANIFEST_FILE, reason));
     }
     let manifest: Manifest =
@@ -186,6 +191,22 @@ mod tests {
         std::fs::write(&file, b"rows").unwrap();
         std::fs::write(dir.path().join("market/extra"), b"").unwrap();
         assert!(reason(dir.path(), &id).contains("market/extra: the manifest does not list it"));
+    }
+
+    #[test]
+    fn a_manifest_with_a_field_of_a_newer_pipeline_is_read_as_far_as_it_is_known() {
+        let dir = tempfile::tempdir().unwrap();
+        let id = snapshot(dir.path());
+        let file = dir.path().join(MANIFEST_FILE);
+        let mut newer: serde_json::Value =
+            serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+        newer["told_since"] = serde_json::json!({ "what": "nobody knows yet" });
+        write_manifest(dir.path(), &serde_json::to_vec(&newer).unwrap());
+        assert_eq!(verify(dir.path(), &id, None).unwrap().id, id);
+        // What a node must know raises the format.
+        newer["format"] = serde_json::json!(MANIFEST_FORMAT + 1);
+        write_manifest(dir.path(), &serde_json::to_vec(&newer).unwrap());
+        assert!(reason(dir.path(), &id).contains("the node is older than the pipeline: update it"));
     }
 
     #[test]

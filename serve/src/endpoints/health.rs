@@ -9,11 +9,13 @@ use crate::{ApiError, Node};
 pub(crate) async fn get(node: Data<Node>) -> Result<HttpResponse, ApiError> {
     let serving = node.current().serving();
     let trouble = node.current().trouble();
+    let canary = node.current().canary();
     let counts = node.collector().counts();
     let is_lexical_only = serving
         .as_ref()
         .is_some_and(|serving| serving.encoder().is_none());
-    let is_well = serving.is_some() && trouble.is_none() && counts.lost == 0;
+    let is_canary_refused = canary.as_ref().is_some_and(|one| one.refused.is_some());
+    let is_well = serving.is_some() && trouble.is_none() && !is_canary_refused && counts.lost == 0;
     Ok(HttpResponse::Ok().json(json!({
         "status": if is_well { "ok" } else { "degraded" },
         "version": env!("CARGO_PKG_VERSION"),
@@ -25,6 +27,7 @@ pub(crate) async fn get(node: Data<Node>) -> Result<HttpResponse, ApiError> {
             "is_lexical_only": is_lexical_only,
         })),
         "refused": trouble,
+        "canary": canary,
         "caches": serving.as_ref().map(|serving| json!({
             "results": serving.cache().result_counts(),
             "query_vectors": serving.cache().vector_counts(),

@@ -7,6 +7,7 @@ use actix_web::{HttpResponse, web::Data};
 use self::page::{Kind, MEDIA_TYPE, Page};
 use crate::{
     ApiError, Node, Serving,
+    canary::CanaryState,
     traffic::{BOUNDS_SECONDS, CLASSES},
 };
 
@@ -71,6 +72,7 @@ fn snapshots(page: &mut Page, node: &Node) {
         "1 where what is announced is not served: it is bad, or the pointer cannot be read. /health says why.",
     )
     .sample(&[], u8::from(is_refused));
+    canary(page, node);
     let mut looks = page.family(
         "marketlounge_snapshot_looks_total",
         Kind::Counter,
@@ -78,6 +80,33 @@ fn snapshots(page: &mut Page, node: &Node) {
     );
     for (outcome, count) in node.current().looks().counts() {
         looks.sample(&[("outcome", outcome)], count);
+    }
+}
+
+/// What the node makes of the canary.
+fn canary(page: &mut Page, node: &Node) {
+    let canary = node.current().canary();
+    let is = |of: fn(&CanaryState) -> bool| u8::from(canary.as_ref().is_some_and(of));
+    page.family(
+        "marketlounge_canary_served",
+        Kind::Gauge,
+        "1 where the snapshot that answers is a canary: a share of nodes serves it before it is announced to all.",
+    )
+    .sample(&[], is(|canary| canary.is_served));
+    page.family(
+        "marketlounge_canary_refused",
+        Kind::Gauge,
+        "1 where the node takes part in a canary that it cannot serve; it serves the announced snapshot. /health says why.",
+    )
+    .sample(&[], is(|canary| canary.refused.is_some()));
+    if let Some(canary) = &canary {
+        let takes_part = if canary.takes_part { "yes" } else { "no" };
+        page.family(
+            "marketlounge_canary_info",
+            Kind::Gauge,
+            "The canary that there is; always 1.",
+        )
+        .sample(&[("id", &canary.id), ("takes_part", takes_part)], 1);
     }
 }
 

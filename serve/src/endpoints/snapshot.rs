@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::{ApiError, Node, node::Answering};
 
-/// Shows the manifest of the snapshot served, less its list of files, and the announced one where that was refused.
+/// Shows the manifest of the snapshot served, less its list of files, the canary where there is one, and the announced one where that was refused.
 pub(crate) async fn get(
     Answering(serving): Answering,
     node: Data<Node>,
@@ -35,6 +35,7 @@ pub(crate) async fn get(
         "experiment": manifest.experiment,
         "gates": manifest.gates,
         "fusion": manifest.fusion,
+        "canary": node.current().canary(),
         "refused": node.current().trouble(),
     })))
 }

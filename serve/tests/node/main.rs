@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "the harness is part of the tests")]
 
 mod arms;
+mod canary;
 mod conditions;
 mod harness;
 mod hybrid;

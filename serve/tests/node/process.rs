@@ -127,6 +127,8 @@ async fn a_node_tells_prometheus_what_it_serves_and_what_it_answered() {
         // 2026-11-20T00:00:00Z.
         "marketlounge_snapshot_slot_timestamp_seconds 1795132800",
         "marketlounge_snapshot_refused 0",
+        "marketlounge_canary_served 0",
+        "marketlounge_canary_refused 0",
         r#"marketlounge_snapshot_looks_total{outcome="swapped"} 1"#,
         r#"marketlounge_requests_total{route="/api/match",status="2xx"} 2"#,
         r#"marketlounge_requests_total{route="/api/match",status="5xx"} 0"#,

@@ -4,7 +4,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use marketlounge_tests::{Lake, Node};
+use marketlounge_tests::{Lake, Node, Ran};
 use serde_json::{Value, json};
 
 use super::{Project, count, land_company, nightly, plan, refused, told};
@@ -196,4 +196,42 @@ fn a_damaged_snapshot_is_not_promoted_and_the_lakes_night_leaves_an_environment_
     assert!(said.contains("kpis/"), "{said}");
     assert_eq!(lake.announced(), announced);
     assert!(refused(&lake, &["run", "nightly", "--env", "Prod!"]).contains("Prod!"));
+}
+
+#[test]
+fn a_promotion_that_was_killed_is_taken_up_by_the_next_without_force() {
+    let night = Lake::with_demo(1);
+    nightly(&night, &[]);
+    land_company(&night, "ENT-NEUVE");
+    nightly(&night, &["--env", "dev"]);
+    let companies = "SELECT count(*) AS n FROM silver.companies";
+    let wanted = count(&night, &["--env", "dev"], companies);
+    for point in [
+        "promote.before_announce",
+        "promote.after_announce",
+        "promote.before_end",
+    ] {
+        let lake = Lake::copy_of(&night);
+        let folder = lake.path().display().to_string();
+        let died = Ran::pipeline(
+            &["promote", "dev", "--lake", &folder],
+            &[("MARKETLOUNGE_DIE_AT", point)],
+        );
+        assert_eq!(died.code, None, "{point} was not met: {}", died.stderr);
+        let done = told(&lake, &["promote", "dev"]).remove(0);
+        assert_eq!(done["before"], json!(night.announced()), "{point}");
+        assert_eq!(done["snapshot"], json!(lake.announced()), "{point}");
+        assert_ne!(lake.announced(), night.announced(), "{point}");
+        assert_eq!(count(&lake, &[], companies), wanted, "{point}");
+        // The lake knows every job of what it announces.
+        let (jobs, sum) = plan(&lake, &[]);
+        assert!(
+            jobs.values().all(|one| one["will"] == "skip"),
+            "{point}: {sum}"
+        );
+        let shown = told(&lake, &["runs", "show", "last"]).remove(0);
+        let jobs = shown["jobs"].as_array().unwrap();
+        let is_there = jobs.iter().any(|one| one["job"] == "silver.companies");
+        assert!(is_there, "{point}: {shown}");
+    }
 }

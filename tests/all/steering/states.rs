@@ -181,3 +181,20 @@ fn new_landing_files_make_a_source_fresher_and_modify_nothing() {
         (&"run".into(), &"perhaps".into())
     );
 }
+
+#[test]
+fn an_edited_source_mapping_is_a_modification_and_brings_no_fresher_files() {
+    let lake = Lake::published();
+    let project = Project::new();
+    let root = project.root();
+    let of = |selector: &str| selected(&lake, &["--project", &root, "--select", selector]);
+    let mapping = "schemas/sources/default/offers.toml";
+    project.edit(mapping, |toml| format!("# another comment\n{toml}"));
+    assert!(of("state:modified").is_empty());
+    project.edit(mapping, |toml| {
+        toml.replace("default = \"tenant_public\"", "default = \"tenant_other\"")
+    });
+    assert_eq!(of("state:modified"), ["bronze.offers"]);
+    assert_eq!(of("state:modified.config"), ["bronze.offers"]);
+    assert!(of("source_status:fresher").is_empty());
+}

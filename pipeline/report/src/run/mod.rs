@@ -1,12 +1,13 @@
 //! The report of a run: one page.
 
+mod drift;
 mod parts;
 mod pictures;
 mod view;
 
 use std::fmt::Write as _;
 
-pub use view::{Gate, Job, Picture, RuleRows, RunView, State, TableChange};
+pub use view::{Bar, Drift, Gate, Job, RuleRows, RunView, State, TableChange};
 
 use crate::{
     graph,
@@ -30,7 +31,7 @@ pub fn render(view: &RunView) -> String {
             "What changed in the snapshot",
             parts::changes(view),
         ),
-        ("drift", "Drift", parts::drift(view)),
+        ("drift", "Drift", drift::drift(view)),
         ("slow", "Slow jobs and memory", parts::slow(view)),
         ("notes", "Notes", parts::notes(view)),
     ];

@@ -207,18 +207,6 @@ pub(super) fn changes(view: &RunView) -> String {
     )
 }
 
-/// Plots of drift, as their maker drew them.
-pub(super) fn drift(view: &RunView) -> String {
-    let figures = view.drift.iter().map(|picture| {
-        format!(
-            "<figure><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{0}\">{1}</div><figcaption>{0}</figcaption></figure>",
-            esc(&picture.title),
-            picture.svg
-        )
-    });
-    figures.collect()
-}
-
 pub(super) fn slow(view: &RunView) -> String {
     let mut jobs: Vec<&Job> = view
         .jobs

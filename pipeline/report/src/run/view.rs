@@ -87,8 +87,10 @@ pub struct RunView {
     pub warned: Vec<RuleRows>,
     /// How the snapshot differs from its parent; none where there is none to compare with.
     pub changes: Option<Vec<TableChange>>,
-    /// Plots of drift, where profiles of columns are kept.
-    pub drift: Vec<Picture>,
+    /// The columns that moved most, where profiles of them are kept.
+    pub drift: Vec<Drift>,
+    /// The run that tables are compared with.
+    pub compared_with: Option<String>,
 }
 
 /// A job of a run.
@@ -158,11 +160,32 @@ pub struct TableChange {
     pub now: Option<u64>,
 }
 
-/// A picture of somebody else's.
+/// How a column moved since the run before.
 #[derive(Debug, Clone)]
-pub struct Picture {
-    /// What it shows.
-    pub title: String,
-    /// It, as SVG without scripts: its maker answers for what is in it.
-    pub svg: String,
+pub struct Drift {
+    /// The table.
+    pub table: String,
+    /// The column.
+    pub column: String,
+    /// What its gate saw, as a sentence with figures.
+    pub detail: String,
+    /// Whether that is over the gate's limit.
+    pub is_over: bool,
+    /// Whether its values have an order, as numbers do.
+    pub is_ordered: bool,
+    /// Rows of the table then and now.
+    pub rows: [u64; 2],
+    /// Its values, in their order or by frequency.
+    pub bars: Vec<Bar>,
+}
+
+/// A stretch of a column's values, or one of them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bar {
+    /// What it is called.
+    pub label: String,
+    /// The share of rows that were there, in [0, 1].
+    pub was: f64,
+    /// The share of rows that are there, in [0, 1].
+    pub is: f64,
 }
