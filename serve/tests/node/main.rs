@@ -6,6 +6,8 @@ mod arms;
 mod conditions;
 mod harness;
 mod hybrid;
+mod keys;
+mod keys_process;
 mod market;
 mod matches;
 mod metrics;
