@@ -23,7 +23,7 @@ struct Answer {
     limits: Vec<Limit>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 struct Counted {
     /// Since midnight, in UTC.
     today: Spent,
@@ -81,13 +81,4 @@ pub(crate) async fn get(
         tenant,
         limits: limits.collect(),
     }))
-}
-
-impl Default for Counted {
-    fn default() -> Self {
-        Self {
-            today: Spent::default(),
-            this_month: Spent::default(),
-        }
-    }
 }

@@ -363,6 +363,27 @@ async fn limits_are_told_with_every_answer_and_kept() {
 }
 
 #[actix_web::test]
+async fn the_nearest_by_vector_are_the_keys_tenants_too() {
+    let sud = NewKey {
+        tenants: "tenant_sud".parse().unwrap(),
+        ..wish()
+    };
+    let (harness, keys) = with_keys([wish(), sud]).await;
+    for (key, found) in [(&keys[0], 3), (&keys[1], 2), (&keys[0], 3)] {
+        let request = TestRequest::post()
+            .uri("/match")
+            .set_payload(r#"{"cv_embedding": [0, 1]}"#);
+        let reply = harness.send(bearing(key, request)).await;
+        assert_eq!(
+            reply.body.as_array().unwrap().len(),
+            found,
+            "{}",
+            reply.body
+        );
+    }
+}
+
+#[actix_web::test]
 async fn what_counts_over_all_tenants_is_for_operators() {
     let (harness, keys) = with_keys([
         NewKey {
