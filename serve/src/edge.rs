@@ -14,11 +14,21 @@ use chrono::{DateTime, Utc};
 use schemas::{Arm, SnapshotId};
 use std::future::{Ready, ready};
 
-use crate::{ApiError, Node, arms::ServedBy, language::Language};
+use crate::{
+    ApiError, Node,
+    admission::{RateTold, is_development},
+    arms::ServedBy,
+    language::Language,
+};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const SNAPSHOT_ID: HeaderName = HeaderName::from_static("x-snapshot-id");
 const ARM: HeaderName = HeaderName::from_static("x-arm");
+/// Says `off` where the node asks nobody for a key.
+const AUTH: HeaderName = HeaderName::from_static("x-auth");
+/// What a caller may ask in which time, and what is left of it (draft-ietf-httpapi-ratelimit-headers).
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 
 /// When and as what a request came in. The node gives the id: a caller's could come twice, and the log is keyed by it.
 #[derive(Debug, Clone)]
@@ -47,6 +57,13 @@ impl Arrival {
             started: Instant::now(),
         }
     }
+
+    /// Returns when and as what a request came in.
+    pub(crate) fn of(request: &HttpRequest) -> Result<Self, ApiError> {
+        let extensions = request.extensions();
+        let arrival = extensions.get::<Self>().cloned();
+        arrival.ok_or_else(ApiError::internal)
+    }
 }
 
 impl FromRequest for Arrival {
@@ -54,13 +71,7 @@ impl FromRequest for Arrival {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(
-            request
-                .extensions()
-                .get::<Self>()
-                .cloned()
-                .ok_or_else(ApiError::internal),
-        )
+        ready(Self::of(request))
     }
 }
 
@@ -93,7 +104,16 @@ pub async fn edge(
     }
     let snapshot = snapshot_of(response.request());
     let arm = arm_of(response.request());
+    let rates = rates_of(response.request());
+    let is_development = is_development(response.request());
     let headers = response.headers_mut();
+    if is_development {
+        headers.insert(AUTH, HeaderValue::from_static("off"));
+    }
+    if let Some((policies, left)) = rates {
+        headers.insert(RATE_LIMIT_POLICY, policies);
+        headers.insert(RATE_LIMIT, left);
+    }
     headers.insert(REQUEST_ID, header_value(&arrival.request_id));
     headers.insert(SNAPSHOT_ID, header_value(&snapshot));
     if let Some(arm) = arm {
@@ -127,6 +147,22 @@ fn snapshot_of(request: &HttpRequest) -> String {
 fn arm_of(request: &HttpRequest) -> Option<Arm> {
     let extensions = request.extensions();
     extensions.get::<ServedBy>().map(|served_by| served_by.arm)
+}
+
+/// What the limits of the caller say: their policies, and what is left of each; none where nothing limits it.
+fn rates_of(request: &HttpRequest) -> Option<(HeaderValue, HeaderValue)> {
+    let extensions = request.extensions();
+    let RateTold(verdict) = extensions.get::<RateTold>()?;
+    let told = verdict.policies.iter();
+    let policies: Vec<_> = told
+        .clone()
+        .map(|one| format!("\"{}\";q={};w={}", one.name, one.quota, one.window_seconds))
+        .collect();
+    let left: Vec<_> = told
+        .map(|one| format!("\"{}\";r={};t={}", one.name, one.left, one.reset_seconds))
+        .collect();
+    let value = |parts: &[String]| HeaderValue::from_str(&parts.join(", ")).ok();
+    (!policies.is_empty()).then(|| Some((value(&policies)?, value(&left)?)))?
 }
 
 fn header_value(text: &str) -> HeaderValue {

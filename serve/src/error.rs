@@ -4,7 +4,10 @@ use std::fmt;
 
 use actix_web::{
     HttpResponse, HttpResponseBuilder, ResponseError,
-    http::{StatusCode, header},
+    http::{
+        StatusCode,
+        header::{self, HeaderName},
+    },
 };
 use serde::Serialize;
 
@@ -43,6 +46,24 @@ pub enum Code {
     NoSection,
     /// The snapshot has no vectors. Use `/api/match/text`.
     NoVectors,
+    /// No key came with the request. Send one.
+    MissingKey,
+    /// The key is not one of this node's, or more than one came. Send the right one.
+    InvalidKey,
+    /// The key's time is over, or has not come. Get another one.
+    ExpiredKey,
+    /// The key was taken back. Get another one.
+    RevokedKey,
+    /// The node could not read its keys yet. Trying again later helps.
+    KeysUnavailable,
+    /// The key may not ask this address. Ask for a key with the scope that `WWW-Authenticate` names.
+    MissingScope,
+    /// The request names a tenant that its key does not stand for. Leave the tenant out, or send its key.
+    WrongTenant,
+    /// Too many requests in a short time. Trying again after `Retry-After` seconds helps.
+    RateLimited,
+    /// The day's or the month's quota is used up. Trying again after `Retry-After` seconds helps.
+    QuotaExceeded,
     /// Every core is busy. Trying again after `Retry-After` seconds helps.
     Overloaded,
     /// A defect of the node; its log has the request id.
@@ -69,6 +90,15 @@ impl Code {
             Self::NoSnapshot => "no_snapshot",
             Self::NoSection => "no_section",
             Self::NoVectors => "no_vectors",
+            Self::MissingKey => "missing_key",
+            Self::InvalidKey => "invalid_key",
+            Self::ExpiredKey => "expired_key",
+            Self::RevokedKey => "revoked_key",
+            Self::KeysUnavailable => "keys_unavailable",
+            Self::MissingScope => "missing_scope",
+            Self::WrongTenant => "wrong_tenant",
+            Self::RateLimited => "rate_limited",
+            Self::QuotaExceeded => "quota_exceeded",
             Self::Overloaded => "overloaded",
             Self::Internal => "internal",
         }
@@ -88,9 +118,16 @@ impl Code {
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnknownRoute | Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::NoSnapshot | Self::NoSection | Self::NoVectors | Self::Overloaded => {
-                StatusCode::SERVICE_UNAVAILABLE
+            Self::MissingKey | Self::InvalidKey | Self::ExpiredKey | Self::RevokedKey => {
+                StatusCode::UNAUTHORIZED
             }
+            Self::MissingScope | Self::WrongTenant => StatusCode::FORBIDDEN,
+            Self::RateLimited | Self::QuotaExceeded => StatusCode::TOO_MANY_REQUESTS,
+            Self::NoSnapshot
+            | Self::NoSection
+            | Self::NoVectors
+            | Self::KeysUnavailable
+            | Self::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -112,6 +149,15 @@ impl Code {
             Self::NoSnapshot => language.pick("Aucun instantané", "No snapshot"),
             Self::NoSection => language.pick("Section absente", "Section missing"),
             Self::NoVectors => language.pick("Pas de vecteurs", "No vectors"),
+            Self::MissingKey => language.pick("Clé manquante", "Missing key"),
+            Self::InvalidKey => language.pick("Clé refusée", "Key not accepted"),
+            Self::ExpiredKey => language.pick("Clé expirée", "Key out of date"),
+            Self::RevokedKey => language.pick("Clé révoquée", "Key revoked"),
+            Self::KeysUnavailable => language.pick("Clés indisponibles", "Keys unavailable"),
+            Self::MissingScope => language.pick("Droit manquant", "Missing scope"),
+            Self::WrongTenant => language.pick("Autre client", "Another tenant"),
+            Self::RateLimited => language.pick("Trop de requêtes", "Too many requests"),
+            Self::QuotaExceeded => language.pick("Quota épuisé", "Quota used up"),
             Self::Overloaded => language.pick("Nœud saturé", "Node overloaded"),
             Self::Internal => language.pick("Erreur interne", "Internal error"),
         }
@@ -123,8 +169,10 @@ impl Code {
 pub struct ApiError {
     code: Code,
     field: Option<String>,
-    /// Methods that the route takes.
-    allow: Option<&'static str>,
+    /// A header that says more: the methods that the route takes, or how to be let in.
+    header: Option<Box<(HeaderName, String)>>,
+    /// Seconds after which trying again may help.
+    retry_after: Option<u32>,
     french: String,
     english: String,
 }
@@ -149,7 +197,11 @@ impl ApiError {
         Self {
             code,
             field: None,
-            allow: None,
+            header: None,
+            retry_after: match code {
+                Code::Overloaded | Code::NoSnapshot => Some(1),
+                _ => None,
+            },
             french: french.into(),
             english: english.into(),
         }
@@ -159,6 +211,18 @@ impl ApiError {
     #[must_use]
     pub fn at(mut self, field: impl Into<String>) -> Self {
         self.field = Some(field.into());
+        self
+    }
+
+    /// Says after how many seconds trying again helps.
+    pub(crate) fn retrying_after(mut self, seconds: u64) -> Self {
+        self.retry_after = Some(u32::try_from(seconds).unwrap_or(u32::MAX));
+        self
+    }
+
+    /// Says in `WWW-Authenticate` what would let the caller in.
+    pub(crate) fn challenging(mut self, challenge: impl Into<String>) -> Self {
+        self.header = Some(Box::new((header::WWW_AUTHENTICATE, challenge.into())));
         self
     }
 
@@ -179,7 +243,7 @@ impl ApiError {
             format!("This address only takes {allow}."),
         );
         Self {
-            allow: Some(allow),
+            header: Some(Box::new((header::ALLOW, allow.to_owned()))),
             ..error
         }
     }
@@ -232,11 +296,11 @@ impl ApiError {
         let mut response = HttpResponseBuilder::new(self.code.status());
         response.insert_header((header::CONTENT_TYPE, "application/problem+json"));
         response.insert_header((header::CONTENT_LANGUAGE, language.pick("fr", "en")));
-        if matches!(self.code, Code::Overloaded | Code::NoSnapshot) {
-            response.insert_header((header::RETRY_AFTER, "1"));
+        if let Some(seconds) = self.retry_after {
+            response.insert_header((header::RETRY_AFTER, seconds.to_string()));
         }
-        if let Some(allow) = self.allow {
-            response.insert_header((header::ALLOW, allow));
+        if let Some((name, value)) = self.header.as_deref() {
+            response.insert_header((name.clone(), value.as_str()));
         }
         response.body(serde_json::to_vec(&problem).expect("a struct of texts and a number"))
     }

@@ -1,12 +1,14 @@
 #![doc = include_str!("../README.md")]
 
 mod abuse;
+mod admission;
 mod answer;
 mod arms;
 mod auctions;
 mod body;
 mod cache;
 mod canary;
+mod cli;
 mod collector;
 mod current;
 mod deals;
@@ -40,7 +42,9 @@ mod text_search;
 mod traffic;
 mod weights;
 
+pub use admission::{Gatekeeper, Needs, Who};
 pub use canary::{CanaryChoice, CanarySettings};
+pub use cli::{Command, KeysCommand, Program};
 pub use collector::{Collector, CollectorSettings, Counts};
 pub use current::{Current, Refresh};
 pub use edge::edge;
@@ -49,7 +53,7 @@ pub use load::{LoadError, Loader};
 pub use node::{Node, NodeParts};
 pub use permits::Permits;
 pub use reference::ReferenceError;
-pub use routes::routes;
+pub use routes::{RouteCard, route_cards, routes};
 pub use server::run;
 pub use serving::Serving;
 pub use settings::{LogFormat, Settings};

@@ -3,15 +3,27 @@
 use std::{io::IsTerminal, process::ExitCode};
 
 use clap::Parser;
-use serve::{LogFormat, Settings};
+use serve::{LogFormat, Program, Settings};
 use tracing_subscriber::EnvFilter;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let settings = Settings::parse();
+    let Program { settings, command } = Program::parse();
     if let Err(error) = trace(&settings) {
         eprintln!("serve: {error:#}");
         return ExitCode::from(2);
+    }
+    if let Some(command) = command {
+        return match command.execute(&settings) {
+            Ok(text) => {
+                println!("{text}");
+                ExitCode::SUCCESS
+            }
+            Err(error) => {
+                eprintln!("serve: {error:#}");
+                ExitCode::FAILURE
+            }
+        };
     }
     match serve::run(settings).await {
         Ok(()) => ExitCode::SUCCESS,

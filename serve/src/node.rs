@@ -1,13 +1,21 @@
 //! The parts that the endpoints work with.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{
+    net::IpAddr,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web};
+use chrono::{DateTime, Datelike, Utc};
 use std::future::{Ready, ready};
 
 use crate::{
-    ApiError, Code, Collector, Current, Permits, Serving, edge::AnsweredFrom, traffic::Traffic,
+    ApiError, Code, Collector, Current, Gatekeeper, Permits, Serving, edge::AnsweredFrom,
+    traffic::Traffic,
 };
+
+/// Days for which callers' addresses are hashed with one salt.
+const SALT_DAYS: i32 = 7;
 
 /// What a node is made of.
 #[derive(Debug)]
@@ -22,23 +30,56 @@ pub struct NodeParts {
     pub is_behind_proxy: bool,
 }
 
-/// One node: its parts, the salt of its address hashes, and what it answered.
+/// One node: its parts, who lets callers in, the salt of its address hashes, and what it answered.
 #[derive(Debug)]
 pub struct Node {
     parts: NodeParts,
-    salt: [u8; 32],
+    gatekeeper: Arc<Gatekeeper>,
+    salt: Mutex<Salt>,
     traffic: Traffic,
 }
 
+/// A salt that is replaced by its own hash every week: who finds it in the memory of a process learns nothing of the weeks before.
+#[derive(Debug)]
+struct Salt {
+    bytes: [u8; 32],
+    week: i32,
+}
+
+/// What stands for a caller's address in logs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct HashedAddress {
+    /// A keyed hash of the address, cut to 16 digits.
+    pub(crate) ip_hash: Option<String>,
+    /// Names the salt without telling it: hashes can be compared where this is the same.
+    pub(crate) caller_scope: String,
+}
+
 impl Node {
-    /// Makes a node. `salt` is random and known to nobody: the hashes of two processes cannot be compared.
+    /// Makes a node of development mode. `salt` is random and known to nobody: the hashes of two processes cannot be compared.
     #[must_use]
     pub fn new(parts: NodeParts, salt: [u8; 32]) -> Self {
         Self {
             parts,
-            salt,
+            gatekeeper: Arc::new(Gatekeeper::open()),
+            salt: Mutex::new(Salt {
+                bytes: salt,
+                week: i32::MIN,
+            }),
             traffic: Traffic::default(),
         }
+    }
+
+    /// Lets callers in by somebody else than nobody.
+    #[must_use]
+    pub fn guarded_by(mut self, gatekeeper: Arc<Gatekeeper>) -> Self {
+        self.gatekeeper = gatekeeper;
+        self
+    }
+
+    /// Returns who lets callers in.
+    pub(crate) fn gatekeeper(&self) -> &Gatekeeper {
+        &self.gatekeeper
     }
 
     /// Returns the holder of the current snapshot.
@@ -64,13 +105,8 @@ impl Node {
         &self.traffic
     }
 
-    /// Names the salt of [`Node::ip_hash`] without telling it: hashes can be compared where this is the same.
-    pub(crate) fn caller_scope(&self) -> String {
-        blake3::keyed_hash(&self.salt, b"caller scope").to_hex()[..16].to_owned()
-    }
-
-    /// Stands for a caller in the query log: a keyed hash of the address, cut to 16 digits.
-    pub(crate) fn ip_hash(&self, request: &HttpRequest) -> Option<String> {
+    /// Stands for a caller in logs: a keyed hash of its address, and the name of the week's salt.
+    pub(crate) fn hash_address(&self, request: &HttpRequest, now: DateTime<Utc>) -> HashedAddress {
         let peer = request.peer_addr().map(|peer| peer.ip());
         let address = if self.parts.is_behind_proxy {
             let forwarded = request
@@ -81,7 +117,26 @@ impl Node {
         } else {
             peer.as_ref().map(IpAddr::to_string)
         };
-        address.map(|ip| blake3::keyed_hash(&self.salt, ip.as_bytes()).to_hex()[..16].to_owned())
+        let mut salt = self.salt.lock().unwrap_or_else(PoisonError::into_inner);
+        let salt = salt.of(now);
+        let short = |bytes: &[u8]| blake3::keyed_hash(&salt, bytes).to_hex()[..16].to_owned();
+        HashedAddress {
+            ip_hash: address.map(|ip| short(ip.as_bytes())),
+            caller_scope: short(b"caller scope"),
+        }
+    }
+}
+
+impl Salt {
+    /// Returns the salt of the time's week. A clock that is set back goes on with the salt that there is.
+    fn of(&mut self, now: DateTime<Utc>) -> [u8; 32] {
+        let week = now.num_days_from_ce().div_euclid(SALT_DAYS);
+        if week > self.week {
+            self.bytes =
+                blake3::derive_key("marketlounge 2026 next salt of addresses", &self.bytes);
+            self.week = week;
+        }
+        self.bytes
     }
 }
 
@@ -108,5 +163,25 @@ impl FromRequest for Answering {
                 "This node serves no verified snapshot yet.",
             )),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_salt_lasts_a_week_and_the_ones_before_are_gone() {
+        let at = |day: &str| format!("{day}T12:00:00Z").parse().unwrap();
+        let mut salt = Salt {
+            bytes: [7; 32],
+            week: i32::MIN,
+        };
+        let first = salt.of(at("2026-11-16"));
+        assert_eq!(salt.of(at("2026-11-17")), first);
+        let next = salt.of(at("2026-11-24"));
+        assert_ne!(next, first);
+        assert_eq!(salt.of(at("2026-11-16")), next);
+        assert_eq!(salt.bytes, next);
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     ApiError, Code,
     body::{invalid, missing, wrong_type},
     language::Language,
-    request::{public_tenant, tenant_of_query},
+    request::{public_tenant, tenant_of},
 };
 
 /// The parameters that are not read yet.
@@ -95,25 +95,13 @@ impl Parameters {
         })
     }
 
-    /// Takes who asks: the parameter or `X-Tenant`; two different ones are refused.
+    /// Takes for whom the request asks: the key's tenant; where the key leaves it open, the parameter or `X-Tenant`.
     pub(crate) fn take_tenant(
         &mut self,
         request: &HttpRequest,
     ) -> Result<Option<Tenant>, ApiError> {
-        let named = self.take("tenant");
-        let header = request.headers().contains_key("x-tenant");
-        let of_header = header.then(|| tenant_of_query(None, request)).transpose()?;
-        let named = named
-            .map(|name| tenant_of_query(Some(&name), request))
-            .transpose()?;
-        match (named, of_header) {
-            (Some(named), Some(header)) if named != header => Err(invalid(
-                "tenant",
-                "Le paramètre et l'en-tête X-Tenant nomment deux clients différents.".to_owned(),
-                "The parameter and the X-Tenant header name two tenants.".to_owned(),
-            )),
-            (named, header) => Ok(named.or(header)),
-        }
+        let name = self.take("tenant");
+        tenant_of(name.as_deref(), request)
     }
 
     /// Takes who asks, as [`take_tenant`](Self::take_tenant) does; who does not say sees open data.
@@ -180,14 +168,20 @@ impl FromRequest for Parameters {
 
 #[cfg(test)]
 mod tests {
-    use actix_web::test::TestRequest;
+    use std::sync::Arc;
+
+    use access::Caller;
+    use actix_web::{HttpMessage, test::TestRequest};
 
     use super::*;
+    use crate::admission::Asking;
 
     fn parameters(query: &str) -> (Parameters, HttpRequest) {
         let request = TestRequest::with_uri(&format!("/x?{query}"))
             .insert_header(("X-Tenant", "tenant_a"))
             .to_http_request();
+        let nobody = Asking(Arc::new(Caller::unknown()));
+        request.extensions_mut().insert(nobody);
         let read = Parameters::from_request(&request, &mut Payload::None).into_inner();
         (read.unwrap(), request)
     }

@@ -72,6 +72,7 @@ pub(crate) async fn record(
     let served_by = request.extensions().get::<ServedBy>().cloned();
     let enrolled = served_by.and_then(|served_by| served_by.enrolled);
     let enrolled = enrolled.as_ref();
+    let hashed = node.hash_address(request, arrival.asked_at);
     let row = QueryRecord {
         tenant: asked.tenant,
         request_id: &arrival.request_id,
@@ -87,8 +88,8 @@ pub(crate) async fn record(
         arm: enrolled.map(|one| one.enrolment.arm),
         user_hash: enrolled.map(|one| one.enrolment.user_hash.as_str()),
         latency_us: u64::try_from(arrival.started.elapsed().as_micros()).unwrap_or(u64::MAX),
-        ip_hash: node.ip_hash(request),
-        caller_scope: node.caller_scope(),
+        ip_hash: hashed.ip_hash,
+        caller_scope: hashed.caller_scope,
         user_agent: agent.map(|agent| agent.chars().take(USER_AGENT_LIMIT).collect()),
         asked_at: arrival
             .asked_at

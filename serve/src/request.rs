@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::{
     ApiError,
+    admission::settle_tenant,
     body::{Fields, invalid, missing, wrong_type},
     filters::{Filterable, Filters},
     language::Language,
@@ -79,35 +80,36 @@ impl SearchRequest {
     }
 }
 
-/// Reads the tenant from the body or from `X-Tenant`; two different ones are refused.
+/// Returns for whom a request with a body asks: the key's tenant, or the one that `tenant` or `X-Tenant` names.
 pub(crate) fn tenant(
     fields: &mut Fields,
     request: &HttpRequest,
 ) -> Result<Option<Tenant>, ApiError> {
-    let header = tenant_of_header(request)?;
-    let body = fields
-        .take_text("tenant")?
-        .map(|name| parse_tenant(&name))
-        .transpose()?;
-    match (body, header) {
-        (Some(body), Some(header)) if body != header => Err(invalid(
-            "tenant",
-            "Le corps et l'en-tête X-Tenant nomment deux clients différents.".to_owned(),
-            "The body and the X-Tenant header name two tenants.".to_owned(),
-        )),
-        (body, header) => Ok(body.or(header)),
-    }
+    let name = fields.take_text("tenant")?;
+    tenant_of(name.as_deref(), request)
 }
 
-/// Reads the tenant of a request without a body: `?tenant=` or `X-Tenant`, else the public one.
-pub(crate) fn tenant_of_query(
+/// Returns for whom a request asks: the key's tenant; where the key leaves it open, the one named as `tenant` or in `X-Tenant`.
+///
+/// # Errors
+/// The name is none, two different ones are named, or another than the key's.
+pub(crate) fn tenant_of(
     name: Option<&str>,
     request: &HttpRequest,
-) -> Result<Tenant, ApiError> {
-    match name {
-        Some(name) => parse_tenant(name),
-        None => Ok(tenant_of_header(request)?.unwrap_or_else(public_tenant)),
-    }
+) -> Result<Option<Tenant>, ApiError> {
+    let header = tenant_of_header(request)?;
+    let named = name.map(parse_tenant).transpose()?;
+    let named = match (named, header) {
+        (Some(named), Some(header)) if named != header => {
+            return Err(invalid(
+                "tenant",
+                "La requête et l'en-tête X-Tenant nomment deux clients différents.".to_owned(),
+                "The request and the X-Tenant header name two tenants.".to_owned(),
+            ));
+        }
+        (named, header) => named.or(header),
+    };
+    settle_tenant(named.as_ref(), request)
 }
 
 /// Returns the tenant of open data.
@@ -177,10 +179,13 @@ pub(crate) fn read_limit(value: Option<Value>, default: usize) -> Result<usize, 
 
 #[cfg(test)]
 mod tests {
-    use actix_web::test::TestRequest;
+    use std::sync::Arc;
+
+    use access::Caller;
+    use actix_web::{HttpMessage, test::TestRequest};
 
     use super::*;
-    use crate::Code;
+    use crate::{Code, admission::Asking};
 
     const SHAPE: Shape = Shape {
         text: "query",
@@ -196,11 +201,10 @@ mod tests {
         if let Some(tenant) = header {
             request = request.insert_header(("X-Tenant", tenant));
         }
-        SearchRequest::read(
-            Fields::parse(body.as_bytes())?,
-            SHAPE,
-            &request.to_http_request(),
-        )
+        let request = request.to_http_request();
+        let nobody = Asking(Arc::new(Caller::unknown()));
+        request.extensions_mut().insert(nobody);
+        SearchRequest::read(Fields::parse(body.as_bytes())?, SHAPE, &request)
     }
 
     #[test]
@@ -261,5 +265,12 @@ mod tests {
             Code::InvalidValue
         );
         assert!(read(body, Some("tenant_a")).is_ok());
+    }
+
+    #[test]
+    fn a_request_that_no_gate_let_in_has_no_tenant() {
+        let request = TestRequest::default().to_http_request();
+        let error = tenant_of(Some("tenant_a"), &request).unwrap_err();
+        assert_eq!(error.code(), Code::Internal);
     }
 }

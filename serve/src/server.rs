@@ -7,15 +7,20 @@ use actix_web::{
     middleware::{Compress, from_fn},
     web::Data,
 };
-use anyhow::Context;
+use anyhow::{Context, bail};
 use chrono::{DateTime, Utc};
 use snapshot::{Reader, Store};
 
 use crate::{
-    Collector, CollectorSettings, Current, Loader, Node, NodeParts, Permits, Settings, edge::edge,
-    query_record::QUERIES, routes,
+    Collector, CollectorSettings, Current, Gatekeeper, Loader, Node, NodeParts, Permits, Settings,
+    admission::{ADMIN_CALLS, Bookkeeper, KeySource, KeyWatch, QuotaLog, USAGE},
+    edge::edge,
+    query_record::QUERIES,
+    routes,
 };
 
+/// What is wrong where there is no landing area.
+const NO_LANDING: &str = "the query log needs a folder of this machine: name one with --landing";
 /// Seconds that a caller gets to send its request.
 const REQUEST_SECONDS: u64 = 15;
 
@@ -29,15 +34,22 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
         Current::new(loader(&settings)?).taking_part(settings.canary.choice, settings.node_name()),
     );
     let collector = Arc::new(collector(&settings)?);
-    let node = Data::new(Node::new(
-        NodeParts {
-            current: current.clone(),
-            collector: collector.clone(),
-            permits: Permits::new(settings.permit_count(), settings.patience()),
-            is_behind_proxy: settings.trust_forwarded,
-        },
-        salt(),
-    ));
+    let (gatekeeper, quotas) = gatekeeper(&settings)?;
+    let mut keys = key_watch(&settings, gatekeeper.clone())?;
+    keys.begin().await?;
+    if settings.require_keys && gatekeeper.is_open() {
+        bail!("--require-keys, and there are none: make one with `serve keys new`");
+    }
+    let parts = NodeParts {
+        current: current.clone(),
+        collector: collector.clone(),
+        permits: Permits::new(settings.permit_count(), settings.patience()),
+        is_behind_proxy: settings.trust_forwarded,
+    };
+    let node = Data::new(Node::new(parts, salt()).guarded_by(gatekeeper.clone()));
+    let name = settings.node_name();
+    let books = Bookkeeper::new((gatekeeper, collector.clone()), quotas, name, now);
+    let books = Arc::new(books);
     let server = HttpServer::new(move || {
         App::new()
             .app_data(node.clone())
@@ -57,10 +69,15 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
     let server = server.run();
     let poll = Duration::from_millis(settings.poll_ms);
     let watcher = tokio::spawn(async move { current.watch(poll).await });
-    let signals = tokio::spawn(stop_at_signal(server.handle()));
+    let helpers = [
+        tokio::spawn(keys.watch(poll)),
+        tokio::spawn(books.clone().keep()),
+        tokio::spawn(stop_at_signal(server.handle())),
+    ];
     let served = server.await;
     watcher.abort();
-    signals.abort();
+    helpers.iter().for_each(tokio::task::JoinHandle::abort);
+    books.close().await;
     tokio::task::spawn_blocking(move || {
         collector.stop();
         let counts = collector.counts();
@@ -88,10 +105,34 @@ fn loader(settings: &Settings) -> anyhow::Result<Loader> {
     .reranking_within(Duration::from_millis(settings.rerank_budget_ms)))
 }
 
+/// Makes who lets callers in, shut until keys are looked for, with what was spent this month.
+fn gatekeeper(settings: &Settings) -> anyhow::Result<(Arc<Gatekeeper>, QuotaLog)> {
+    let landing = settings.landing_folder().context(NO_LANDING)?;
+    // Files below a folder with an underscore are no landing files.
+    let node = format!("node={}", settings.node_name());
+    let folder = landing.join("_quotas").join(node);
+    let cannot = || format!("cannot use the quota file in {}", folder.display());
+    let (quotas, lines) = QuotaLog::open(&folder).with_context(cannot)?;
+    let meter = access::Meter::restored(lines, now().date_naive());
+    let gatekeeper = Gatekeeper::shut(meter).with_open_metrics(settings.open_metrics);
+    Ok((Arc::new(gatekeeper), quotas))
+}
+
+fn key_watch(settings: &Settings, gatekeeper: Arc<Gatekeeper>) -> anyhow::Result<KeyWatch> {
+    let source = match &settings.keys {
+        Some(path) => KeySource::File(path.clone()),
+        None => KeySource::Lake(Store::open(&settings.lake)?),
+    };
+    Ok(KeyWatch::new(
+        source,
+        settings.tokens.clone(),
+        gatekeeper,
+        now,
+    ))
+}
+
 fn collector(settings: &Settings) -> anyhow::Result<Collector> {
-    let landing = settings
-        .landing_folder()
-        .context("the query log needs a folder of this machine: name one with --landing")?;
+    let landing = settings.landing_folder().context(NO_LANDING)?;
     let log = CollectorSettings {
         landing: landing.clone(),
         node: settings.node_name(),
@@ -99,15 +140,15 @@ fn collector(settings: &Settings) -> anyhow::Result<Collector> {
         rotate_after: Duration::from_secs(settings.rotate_seconds),
         queue_lines: settings.queue_lines as usize,
     };
-    Collector::start(log, now, &[QUERIES])
+    Collector::start(log, now, &[QUERIES, USAGE, ADMIN_CALLS])
         .with_context(|| format!("cannot use the landing area {}", landing.display()))
 }
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "names of log files tell when they were begun"
+    reason = "names of log files tell when they were begun, keys when they were made"
 )]
-fn now() -> DateTime<Utc> {
+pub(crate) fn now() -> DateTime<Utc> {
     Utc::now()
 }
 

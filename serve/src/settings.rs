@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use clap::{Parser, ValueEnum};
+use clap::{Args, ValueEnum};
 
 use crate::CanarySettings;
 
@@ -15,26 +15,38 @@ pub enum LogFormat {
     Json,
 }
 
-/// Answers match requests from the snapshot that the pipeline announced.
-///
-/// Opens snapshots/CURRENT (or PIN) of the lake, verifies every byte, warms up and answers; takes the next snapshot over without a
-/// failed request and refuses a bad one. Exit codes: 0 stopped by SIGTERM or SIGINT with everything written, 1 could not run,
-/// 2 wrong setting.
-#[derive(Debug, Clone, Parser)]
-#[command(name = "serve", version)]
+/// What a node is run with.
+#[derive(Debug, Clone, Args)]
 pub struct Settings {
     /// Folder or URL (file://, s3://) of the lake. A folder is read in place; a URL is copied to the cache first, which takes
     /// disk and a moment at each swap
-    #[arg(long, env = "MARKETLOUNGE_LAKE", default_value = "data")]
+    #[arg(long, env = "MARKETLOUNGE_LAKE", default_value = "data", global = true)]
     pub lake: String,
 
     /// Environment of the lake: serves what `pipeline run --env` announced there. The lake's own snapshot unless named
     #[arg(long, env = "MARKETLOUNGE_ENV", value_name = "NAME")]
     pub env: Option<schemas::Environment>,
 
-    /// Address and port to answer on. 127.0.0.1 keeps the node to this machine; 0.0.0.0 opens it to the network, with no keys
+    /// Address and port to answer on. 127.0.0.1 keeps the node to this machine; 0.0.0.0 opens it to the network: give it keys first
     #[arg(long, env = "MARKETLOUNGE_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
+
+    /// File of the keys that callers are let in by [default: access/keys.json of the lake; where there is none, nobody is asked for a key].
+    /// Read again when it changes; a bad one is refused, and what was known before stays
+    #[arg(long, env = "MARKETLOUNGE_KEYS", value_name = "FILE", global = true)]
+    pub keys: Option<PathBuf>,
+
+    /// File of issuers whose tokens (JWT) let callers in beside keys [default: none]. Read again when it or a key file changes
+    #[arg(long, env = "MARKETLOUNGE_TOKENS", value_name = "FILE")]
+    pub tokens: Option<PathBuf>,
+
+    /// Refuses to start without keys: what a node that others reach should say, so that a lost file never opens it
+    #[arg(long, env = "MARKETLOUNGE_REQUIRE_KEYS")]
+    pub require_keys: bool,
+
+    /// Lets anybody read /metrics and /health, which need the scope `operate` else. They name no tenant; timings tell of others' work
+    #[arg(long, env = "MARKETLOUNGE_OPEN_METRICS")]
+    pub open_metrics: bool,
 
     /// Folder of sentence encoders and cross-encoders, one per subfolder. Without the encoder of the snapshot matches are lexical only, and say so
     #[arg(long, env = "MARKETLOUNGE_WEIGHTS", default_value = "models/weights")]
@@ -189,13 +201,19 @@ fn cores() -> usize {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
+    use clap::{CommandFactory, Parser};
 
     use super::*;
+    use crate::Program;
+
+    fn parse(arguments: &[&str]) -> Settings {
+        let program = ["serve"].iter().chain(arguments);
+        Program::parse_from(program).settings
+    }
 
     #[test]
     fn every_flag_has_an_environment_variable_and_help() {
-        let command = Settings::command();
+        let command = Program::command();
         command.clone().debug_assert();
         for flag in command
             .get_arguments()
@@ -209,8 +227,7 @@ mod tests {
 
     #[test]
     fn the_landing_area_is_in_the_lake_unless_said_or_remote() {
-        let landing =
-            |args: &[&str]| Settings::parse_from(["serve"].iter().chain(args)).landing_folder();
+        let landing = |args: &[&str]| parse(args).landing_folder();
         assert_eq!(landing(&["--lake", "x"]), Some(PathBuf::from("x/landing")));
         assert_eq!(
             landing(&["--lake", "file:///x"]),
@@ -226,7 +243,7 @@ mod tests {
 
     #[test]
     fn a_node_name_is_plain() {
-        let settings = Settings::parse_from(["serve", "--node", "nœud 1/../x"]);
+        let settings = parse(&["--node", "nœud 1/../x"]);
         assert_eq!(settings.node_name(), "n-ud-1----x");
     }
 }

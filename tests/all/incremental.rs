@@ -135,7 +135,10 @@ fn models_stand_while_little_is_new_but_no_longer_than_a_week() {
     assert!(second.stdout.contains("fitted for 2026-11-20: "));
     assert!(states(&second, "made").contains(&"silver.bids".to_owned()));
     let manifest = lake.snapshot(&["show"]);
-    assert!(manifest.stdout.contains("models.prices"), "what stands is told");
+    assert!(
+        manifest.stdout.contains("models.prices"),
+        "what stands is told"
+    );
 
     let model = ["--model", "none"];
     let asked = lake.run("nightly", &["--model", "none", "--refit"], &[]);

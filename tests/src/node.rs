@@ -21,7 +21,7 @@ pub struct Node {
 }
 
 /// An answer: status, snapshot header, body.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Answer {
     /// The status code.
     pub status: u16,
@@ -29,6 +29,8 @@ pub struct Answer {
     pub snapshot: String,
     /// The body; null where it is not JSON.
     pub body: Value,
+    /// The body as it came.
+    pub text: String,
 }
 
 impl Node {
@@ -175,6 +177,34 @@ impl Node {
         read(sent.unwrap_or_else(|error| panic!("no answer to {path}: {error}")))
     }
 
+    /// Asks with headers: with POST where there is a body, else with GET.
+    ///
+    /// # Panics
+    /// The node does not answer.
+    #[must_use]
+    pub fn ask(&self, path: &str, body: Option<&Value>, headers: &[(&str, &str)]) -> Answer {
+        let (agent, url) = (Self::agent(), format!("{}{path}", self.url));
+        let sent = match body {
+            Some(body) => {
+                let request = headers
+                    .iter()
+                    .fold(agent.post(url), |request, (name, value)| {
+                        request.header(*name, *value)
+                    });
+                request.send_json(body)
+            }
+            None => {
+                let request = headers
+                    .iter()
+                    .fold(agent.get(url), |request, (name, value)| {
+                        request.header(*name, *value)
+                    });
+                request.call()
+            }
+        };
+        read(sent.unwrap_or_else(|error| panic!("no answer to {path}: {error}")))
+    }
+
     /// Stops the node as an operator does, and waits until it has written everything.
     ///
     /// # Panics
@@ -198,10 +228,12 @@ fn read(mut response: ureq::http::Response<ureq::Body>) -> Answer {
         .unwrap_or_default()
         .to_owned();
     let status = response.status().as_u16();
+    let text = response.body_mut().read_to_string().unwrap_or_default();
     Answer {
         status,
         snapshot,
-        body: response.body_mut().read_json().unwrap_or(Value::Null),
+        body: serde_json::from_str(&text).unwrap_or(Value::Null),
+        text,
     }
 }
 

@@ -63,7 +63,20 @@ impl Ran {
     /// The program cannot be started.
     #[must_use]
     pub fn pipeline(arguments: &[&str], variables: &[(&str, &str)]) -> Self {
-        let mut command = Command::new(program("pipeline"));
+        Self::program("pipeline", arguments, variables)
+    }
+
+    /// Runs `serve` with a subcommand.
+    ///
+    /// # Panics
+    /// The program cannot be started.
+    #[must_use]
+    pub fn serve(arguments: &[&str]) -> Self {
+        Self::program("serve", arguments, &[])
+    }
+
+    fn program(name: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        let mut command = Command::new(program(name));
         command
             .args(arguments)
             .envs(variables.iter().copied())

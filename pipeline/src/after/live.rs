@@ -157,5 +157,6 @@ fn told(job: &dyn Job, record: &JobRecord, made: Option<&Artefact>) -> Told {
         writes: job.writes(),
         reads: telling::reads(job),
         made: made.cloned(),
+        before: None,
     }
 }

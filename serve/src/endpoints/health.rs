@@ -15,7 +15,11 @@ pub(crate) async fn get(node: Data<Node>) -> Result<HttpResponse, ApiError> {
         .as_ref()
         .is_some_and(|serving| serving.encoder().is_none());
     let is_canary_refused = canary.as_ref().is_some_and(|one| one.refused.is_some());
-    let is_well = serving.is_some() && trouble.is_none() && !is_canary_refused && counts.lost == 0;
+    let is_well = serving.is_some()
+        && trouble.is_none()
+        && !is_canary_refused
+        && counts.lost == 0
+        && node.gatekeeper().trouble().is_none();
     Ok(HttpResponse::Ok().json(json!({
         "status": if is_well { "ok" } else { "degraded" },
         "version": env!("CARGO_PKG_VERSION"),
@@ -32,6 +36,8 @@ pub(crate) async fn get(node: Data<Node>) -> Result<HttpResponse, ApiError> {
             "results": serving.cache().result_counts(),
             "query_vectors": serving.cache().vector_counts(),
         })),
+        "auth": if node.gatekeeper().is_open() { "off" } else { "keys" },
+        "keys_refused": node.gatekeeper().trouble(),
         "permits_free": node.permits().free(),
         "query_log": counts,
     })))

@@ -14,6 +14,7 @@ pub(crate) mod market;
 pub(crate) mod match_companies;
 pub(crate) mod match_offers;
 pub(crate) mod match_vector;
+pub(crate) mod me_usage;
 pub(crate) mod metrics;
 pub(crate) mod offers;
 pub(crate) mod price_reference;

@@ -11,7 +11,7 @@ use crate::{
     body::{invalid, missing},
     documents::{Competence, OfferCard},
     node::Answering,
-    request::tenant_of_query,
+    request::{public_tenant, tenant_of},
 };
 
 /// Ids in one request.
@@ -65,7 +65,8 @@ pub(crate) async fn get(
     Query(parameters): Query<HashMap<String, String>>,
 ) -> Result<HttpResponse, ApiError> {
     let ids = read_ids(parameters.get("ids").ok_or_else(|| missing("ids"))?)?;
-    let tenant = tenant_of_query(parameters.get("tenant").map(String::as_str), &request)?;
+    let named = parameters.get("tenant").map(String::as_str);
+    let tenant = tenant_of(named, &request)?.unwrap_or_else(public_tenant);
     let collection = serving.collection(Section::Offers)?;
     let found = |id: &str| {
         let document = collection.document(tenant.as_str(), id)?;

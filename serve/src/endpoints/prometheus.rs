@@ -1,13 +1,18 @@
 //! `GET /metrics`: what the node counts, in Prometheus' text format. It adds up all tenants: for operators, not for callers.
 
+mod callers;
 mod page;
 
 use actix_web::{HttpResponse, web::Data};
 
-use self::page::{Kind, MEDIA_TYPE, Page};
+use self::{
+    callers::callers,
+    page::{Kind, MEDIA_TYPE, Page},
+};
 use crate::{
     ApiError, Node, Serving,
     canary::CanaryState,
+    edge::Arrival,
     traffic::{BOUNDS_SECONDS, CLASSES},
 };
 
@@ -34,7 +39,7 @@ const MEMORY: [(&str, &str, &str); 3] = [
 ];
 
 /// Answers always, whether a snapshot is served or not.
-pub(crate) async fn get(node: Data<Node>) -> Result<HttpResponse, ApiError> {
+pub(crate) async fn get(node: Data<Node>, arrival: Arrival) -> Result<HttpResponse, ApiError> {
     let mut page = Page::default();
     let serving = node.current().serving();
     page.family(
@@ -54,6 +59,7 @@ pub(crate) async fn get(node: Data<Node>) -> Result<HttpResponse, ApiError> {
         served(&mut page, serving);
     }
     traffic(&mut page, &node);
+    callers(&mut page, node.gatekeeper(), arrival.asked_at);
     work(&mut page, &node);
     if let Ok(status) = std::fs::read_to_string("/proc/self/status") {
         memory(&mut page, &status);

@@ -3,16 +3,18 @@
 use actix_web::{HttpResponse, web::Data};
 use serde_json::json;
 
-use crate::{ApiError, Node, node::Answering};
+use crate::{ApiError, Node, admission::Asking, node::Answering};
 
-/// Shows the manifest of the snapshot served, less its list of files, the canary where there is one, and the announced one where that was refused.
+/// Shows the manifest of the snapshot served, less its list of files, the canary where there is one, and the announced one where that
+/// was refused. What counts over all tenants is for operators.
 pub(crate) async fn get(
+    asking: Asking,
     Answering(serving): Answering,
     node: Data<Node>,
 ) -> Result<HttpResponse, ApiError> {
     let manifest = serving.manifest();
     let bytes: u64 = manifest.files.values().map(|file| file.bytes).sum();
-    Ok(HttpResponse::Ok().json(json!({
+    let mut answer = json!({
         "id": manifest.id,
         "slot": manifest.slot,
         "parent": manifest.parent,
@@ -37,5 +39,20 @@ pub(crate) async fn get(
         "fusion": manifest.fusion,
         "canary": node.current().canary(),
         "refused": node.current().trouble(),
-    })))
+    });
+    if let Some(fields) = answer.as_object_mut().filter(|_| !asking.is_operator()) {
+        for name in [
+            "code_digest",
+            "files",
+            "bytes",
+            "tables",
+            "contracts",
+            "gates",
+            "canary",
+            "refused",
+        ] {
+            fields.remove(name);
+        }
+    }
+    Ok(HttpResponse::Ok().json(answer))
 }

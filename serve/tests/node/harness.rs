@@ -24,7 +24,7 @@ use schemas::{
     Manifest, Pointer, RerankerCard, SnapshotId,
 };
 use serde_json::{Value, json};
-use serve::{Collector, CollectorSettings, Current, Loader, Node, NodeParts, Permits};
+use serve::{Collector, CollectorSettings, Current, Gatekeeper, Loader, Node, NodeParts, Permits};
 use snapshot::Reader;
 use tempfile::TempDir;
 
@@ -35,6 +35,7 @@ pub(crate) struct Harness {
     lake: TempDir,
     pub(crate) current: Arc<Current>,
     pub(crate) collector: Arc<Collector>,
+    pub(crate) gatekeeper: Arc<Gatekeeper>,
 }
 
 /// An answer, read.
@@ -72,6 +73,7 @@ impl Harness {
         Self {
             current: Arc::new(Current::new(loader)),
             collector: Arc::new(Collector::start(settings, clock, &["queries"]).unwrap()),
+            gatekeeper: Arc::new(Gatekeeper::open()),
             lake,
         }
     }
@@ -205,8 +207,18 @@ impl Harness {
 
     /// Stops the query log and reads its rows.
     pub(crate) fn logged(&self) -> Vec<Value> {
+        self.landed("queries")
+    }
+
+    /// Stops the collector and reads the rows of a table.
+    pub(crate) fn landed(&self, table: &str) -> Vec<Value> {
         self.collector.stop();
-        let dir = self.lake.path().join("landing/queries/node=test");
+        let dir = self
+            .lake
+            .path()
+            .join("landing")
+            .join(table)
+            .join("node=test");
         let files = fs::read_dir(dir)
             .unwrap()
             .map(|entry| entry.unwrap().path());
@@ -226,7 +238,8 @@ impl Harness {
             permits: Permits::new(2, Duration::from_secs(5)),
             is_behind_proxy: false,
         };
-        let node = Data::new(Node::new(parts, [7; 32]));
+        let node = Node::new(parts, [7; 32]).guarded_by(self.gatekeeper.clone());
+        let node = Data::new(node);
         let app = App::new()
             .app_data(node)
             .wrap(from_fn(serve::edge))

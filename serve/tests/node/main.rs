@@ -7,6 +7,8 @@ mod canary;
 mod conditions;
 mod harness;
 mod hybrid;
+mod keys;
+mod keys_process;
 mod market;
 mod matches;
 mod metrics;

@@ -8,13 +8,17 @@ use std::{
 use crate::harness::Harness;
 
 /// The program itself, on a port of its own.
-struct Process {
+pub(crate) struct Process {
     child: Child,
     address: String,
 }
 
 impl Process {
-    fn start(harness: &Harness) -> Self {
+    pub(crate) fn start(harness: &Harness) -> Self {
+        Self::start_with(harness, &[])
+    }
+
+    pub(crate) fn start_with(harness: &Harness, more: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_serve"))
             .arg("--lake")
             .arg(harness.lake())
@@ -27,6 +31,7 @@ impl Process {
                 "20",
             ])
             .args(["--log-format", "json"])
+            .args(more)
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
@@ -46,12 +51,17 @@ impl Process {
         process
     }
 
-    fn ask(&self, request: &str, body: &str) -> String {
+    pub(crate) fn ask(&self, request: &str, body: &str) -> String {
+        self.ask_with("X-Nothing: x", request, body)
+    }
+
+    /// Asks with one more header.
+    pub(crate) fn ask_with(&self, header: &str, request: &str, body: &str) -> String {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         let length = body.len();
         write!(
             stream,
-            "{request} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+            "{request} HTTP/1.1\r\nHost: x\r\n{header}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
         )
         .unwrap();
         let mut answer = String::new();
@@ -65,7 +75,7 @@ impl Process {
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     }
 
-    fn end(mut self, signal: &str) -> Option<i32> {
+    pub(crate) fn end(mut self, signal: &str) -> Option<i32> {
         let pid = self.child.id().to_string();
         assert!(
             Command::new("kill")
