@@ -142,22 +142,15 @@ where
     F: Handler<Args, Output = Result<HttpResponse, ApiError>>,
     Args: FromRequest + 'static,
 {
+    let reading = web::route().guard(guard::Any(guard::Get()).or(guard::Head()));
+    let resource = web::resource(path).route(reading.to(handler));
+    let method = "GET";
     let card = RouteCard {
-        method: "GET",
+        method,
         path,
         needs,
     };
-    let add = move |app: &mut ServiceConfig| {
-        let reading = web::route().guard(guard::Any(guard::Get()).or(guard::Head()));
-        let resource = web::resource(path)
-            .route(reading.to(handler))
-            .default_service(web::to(read_only));
-        app.service(guarded(card, resource));
-    };
-    Route {
-        card,
-        add: Box::new(add),
-    }
+    Route::new(card, resource.default_service(web::to(read_only)))
 }
 
 /// A route to ask with POST.
@@ -166,20 +159,25 @@ where
     F: Handler<Args, Output = Result<HttpResponse, ApiError>>,
     Args: FromRequest + 'static,
 {
+    let resource = web::resource(path).route(web::post().to(handler));
+    let method = "POST";
     let card = RouteCard {
-        method: "POST",
+        method,
         path,
         needs,
     };
-    let add = move |app: &mut ServiceConfig| {
-        let resource = web::resource(path)
-            .route(web::post().to(handler))
-            .default_service(web::to(post_only));
-        app.service(guarded(card, resource));
-    };
-    Route {
-        card,
-        add: Box::new(add),
+    Route::new(card, resource.default_service(web::to(post_only)))
+}
+
+impl Route {
+    fn new(card: RouteCard, resource: Resource) -> Self {
+        let add = move |app: &mut ServiceConfig| {
+            app.service(guarded(card, resource));
+        };
+        Self {
+            card,
+            add: Box::new(add),
+        }
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::{fs, path::PathBuf, process::Command, time::Duration};
 
-use serde_json::Value;
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use ring::hmac;
+use serde_json::{Value, json};
 
 use crate::{harness::Harness, process::Process};
 
@@ -206,4 +208,55 @@ async fn a_quota_outlives_a_killed_node_and_the_bill_has_what_a_stopped_one_coun
         (&key[3..15].into(), &"tenant_nord".into())
     );
     assert!(me["bytes"].as_u64().unwrap() > 100, "{me}");
+}
+
+/// A token of the issuer `portal`, signed with a secret, that lasts for years.
+fn token(secret: &str, tenant: &str) -> String {
+    let part = |value: Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
+    let header = part(json!({"alg": "HS256", "kid": "portal"}));
+    let claims =
+        json!({"aud": "node", "exp": 4_000_000_000_i64, "tenant": tenant, "scope": "match"});
+    let message = format!("{header}.{}", part(claims));
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
+    let signature = hmac::sign(&key, message.as_bytes());
+    format!("{message}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature))
+}
+
+#[actix_web::test]
+async fn tokens_open_a_node_for_their_tenant_until_the_issuers_key_is_changed() {
+    let harness = Harness::serving().await;
+    harness.collector.stop();
+    let key = new_key(&harness, &[]);
+    let (old, new) = (
+        "old secret of 32 bytes or longer",
+        "new secret of 32 bytes or longer",
+    );
+    let issuers = harness.lake().join("issuers.toml");
+    fs::write(harness.lake().join("portal.secret"), old).unwrap();
+    fs::write(
+        &issuers,
+        "audience = \"node\"\n[[issuer]]\nkid = \"portal\"\nalgorithm = \"HS256\"\nkey_file = \"portal.secret\"\n\
+         tenants = [\"tenant_nord\"]\nscopes = [\"match\"]\n",
+    )
+    .unwrap();
+    let process = Process::start_with(&harness, &["--tokens", issuers.to_str().unwrap()]);
+    until(&process, &token(old, "tenant_nord"), "200");
+    assert_eq!(ask(&process, &key), "200", "keys open it, too");
+    assert_eq!(ask(&process, &token(old, "tenant_sud")), "401");
+    assert_eq!(ask(&process, &token(new, "tenant_nord")), "401");
+    let bearer = format!("Authorization: Bearer {}", token(old, "tenant_nord"));
+    let found = process.ask_with(&bearer, "POST /api/match", MATCH);
+    assert!(
+        found.contains("\"e4\""),
+        "the token's tenant sees its own: {found}"
+    );
+    assert!(
+        process
+            .ask_with(&bearer, "GET /offers?ids=o1", "")
+            .contains("missing_scope")
+    );
+    fs::write(harness.lake().join("portal.secret"), new).unwrap();
+    until(&process, &token(new, "tenant_nord"), "200");
+    assert_eq!(ask(&process, &token(old, "tenant_nord")), "401");
+    assert_eq!(process.end("-TERM"), Some(0));
 }
