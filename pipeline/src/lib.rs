@@ -34,6 +34,7 @@ mod run;
 mod signs;
 mod snapshots;
 mod sql_tests;
+mod sweep;
 mod telling;
 
 pub use cli::{Arguments, execute};
