@@ -9,19 +9,9 @@ use marketlounge_tests::{Lake, Ran, program, project};
 use serde_json::{Value, json};
 
 use crate::{
-    operations::{land_company, pipeline, told},
+    operations::{good_night, land_company, pipeline, told},
     survival::objects,
 };
-
-fn night(lake: &Lake, day: u32) -> Ran {
-    let slot = format!("2026-11-{day}");
-    lake.run_for(&slot, "nightly", &["--model", "none"], &[])
-}
-
-fn good_night(lake: &Lake, day: u32) {
-    let ran = night(lake, day);
-    assert!(ran.is_success(), "{}", ran.stderr);
-}
 
 /// Four nights, each with a company more.
 fn four_nights() -> Lake {
