@@ -84,6 +84,16 @@ pub(crate) async fn ensure(lake: &Lake) -> Result<()> {
     Ok(lake.write_json(&lake.own(BASE), &base).await?)
 }
 
+/// Returns the fingerprints of what stood in the lake when the environment was made from it; none of the lake itself.
+pub(crate) async fn base_fingerprints(lake: &Lake) -> Result<Vec<String>> {
+    if lake.store().environment().is_none() {
+        return Ok(Vec::new());
+    }
+    let base: Option<Base> = lake.read_json(&lake.own(BASE)).await?;
+    let stood = base.unwrap_or_default().standing.artefacts;
+    Ok(stood.into_values().map(|one| one.fingerprint).collect())
+}
+
 /// Returns the names of the environments of a lake.
 pub(crate) async fn names(lake: &Lake) -> Result<Vec<Environment>> {
     let mut names = BTreeSet::new();

@@ -35,6 +35,7 @@ mod run;
 mod signs;
 mod snapshots;
 mod sql_tests;
+mod sweep;
 mod telling;
 
 pub use cli::{Arguments, execute};

@@ -38,6 +38,7 @@ mod steering;
 mod store;
 mod suggestions;
 mod survival;
+mod sweeping;
 mod tenants;
 #[path = "../../models/encoder/tests/encoder/tiny.rs"]
 #[expect(dead_code, reason = "the encoder's own tests use all of it")]

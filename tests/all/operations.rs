@@ -17,7 +17,7 @@ pub(super) fn told(lake: &Lake, arguments: &[&str]) -> Vec<Value> {
     ran.json()
 }
 
-fn good_night(lake: &Lake, day: u32) {
+pub(super) fn good_night(lake: &Lake, day: u32) {
     let slot = format!("2026-11-{day}");
     let ran = lake.run_for(&slot, "nightly", &["--model", "none"], &[]);
     assert!(ran.is_success(), "{}", ran.stderr);

@@ -103,14 +103,14 @@ impl Live {
     pub(crate) fn ended(&self, job: &dyn Job, record: &JobRecord, made: Option<&Artefact>) {
         let mut so_far = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         let about = (&self.context.project, &self.lineage);
-        let told = told(job, record, made);
+        so_far.story.jobs.push(told(job, record, made));
         if so_far.started.contains(&record.job)
             && job.writes() != "snapshot"
-            && let Some(event) = telling::job_ends(about, &so_far.story, &told)
+            && let Some(told) = so_far.story.jobs.last()
+            && let Some(event) = telling::job_ends(about, &so_far.story, told)
         {
             let _ = self.events.send(event);
         }
-        so_far.story.jobs.push(told);
     }
 
     /// Returns what arrived. What still waits is not posted any more, so that the end of the run is not held up.

@@ -19,6 +19,7 @@ use super::{
     env::{EnvArguments, PromoteArguments},
     export::ExportArguments,
     gates::GatesArguments,
+    gc::GcArguments,
     lineage::LineageArguments,
     quarantine::QuarantineArguments,
     report::ReportArguments,
@@ -149,6 +150,8 @@ pub(crate) enum Command {
     Contracts(ContractsArguments),
     /// Look at snapshots, and verify every byte of one.
     Snapshot(SnapshotArguments),
+    // Its help is that of its arguments.
+    Gc(GcArguments),
     // Their help is that of their arguments.
     Backup(BackupArguments),
     Restore(RestoreArguments),

@@ -16,6 +16,7 @@ mod env;
 mod export;
 mod findings;
 mod gates;
+mod gc;
 mod lineage;
 mod models;
 mod openlineage;
@@ -110,6 +111,7 @@ async fn dispatch(arguments: Arguments) -> Result<u8> {
         Command::Snapshot(snapshot) => snapshot::snapshot(&common, snapshot).await,
         Command::Backup(backup) => backup::backup(&common, backup).await,
         Command::Restore(restore) => backup::restore(&common, restore).await,
+        Command::Gc(gc) => gc::gc(&common, gc).await,
         Command::Gates(gates) => gates::gates(&common, gates).await,
         Command::Quarantine(quarantine) => quarantine::quarantine(&common, quarantine).await,
         Command::Test(test) => test::test(&common, test).await,

@@ -37,7 +37,7 @@ pub(crate) async fn run(
     let order = order(&jobs, &dag.targets)?;
     let ledger = Ledger::new(context.lake.clone());
     let last = ledger.last_jobs().await?;
-    let choice = choose(context, name, dag, (&jobs, &order)).await?;
+    let choice = choose(context, name, dag, [&jobs, &order]).await?;
     choice
         .notes
         .iter()
@@ -122,7 +122,7 @@ async fn choose(
     context: &Context,
     name: &str,
     dag: &DagFile,
-    (jobs, order): (&[Arc<dyn Job>], &[Arc<dyn Job>]),
+    [jobs, order]: [&[Arc<dyn Job>]; 2],
 ) -> Result<Choice> {
     let choosing = Choosing {
         context,

@@ -63,7 +63,7 @@ pub(super) struct Task {
 
 /// What a job came to.
 pub(super) enum Came {
-    To(Ended),
+    To(Box<Ended>),
     /// It lacked the memory that queries beside it held: it is to be done again, alone.
     ToLackMemory,
 }
@@ -117,9 +117,8 @@ impl Bench {
                 (None, Some(failure))
             }
         };
-        Ok(Came::To(
-            self.end(task, record, started, (made, failure)).await?,
-        ))
+        let ended = self.end(task, record, started, (made, failure)).await?;
+        Ok(Came::To(Box::new(ended)))
     }
 
     /// Records a job that cannot run, for something that it reads is missing.

@@ -114,7 +114,7 @@ impl<'a> Together<'a> {
             };
             let (place, came) = ended?;
             match came? {
-                Came::To(ended) => self.end(place, ended),
+                Came::To(ended) => self.end(place, *ended),
                 Came::ToLackMemory => {
                     self.tasks[place].is_beside_others = false;
                     self.under_way.remove(&place);
