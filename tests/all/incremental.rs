@@ -134,10 +134,10 @@ fn models_stand_while_little_is_new_but_no_longer_than_a_week() {
     assert!(are_all(&second, "skipped"), "{}", second.stdout);
     assert!(second.stdout.contains("fitted for 2026-11-20: "));
     assert!(states(&second, "made").contains(&"silver.bids".to_owned()));
-    let manifest = lake.snapshot(&["show"]);
+    let shown = lake.snapshot(&["show"]).stdout;
     assert!(
-        manifest.stdout.contains("models.prices"),
-        "what stands is told"
+        shown.contains("held     models.prices"),
+        "what stands is told: {shown}"
     );
 
     let model = ["--model", "none"];

@@ -241,12 +241,7 @@ fn of_two_schedulers_one_runs_each_slot() {
     let done = wait_for(&lake, "quick", &at, "succeeded");
     assert_eq!(done["attempt"], 1, "{done}");
     drop(both);
-    assert_eq!(
-        std::fs::read_dir(lake.file("schedule/lease"))
-            .unwrap()
-            .count(),
-        1
-    );
+    // A busy machine may let a lease lapse, and the other scheduler take it: the slot is run once all the same.
     let runs = std::fs::read_dir(lake.file("runs")).unwrap();
     let runs = runs.filter(|run| {
         !run.as_ref()

@@ -276,6 +276,9 @@ async fn show(reader: &Reader, id: Option<SnapshotId>, output: Output) -> Result
             entry.rows, entry.digest
         );
     }
+    for (name, why) in &manifest.held {
+        println!("held     {name:24} {why}");
+    }
     for gate in &manifest.gates {
         let state = if gate.is_passed { "passed" } else { "FAILED" };
         println!("gate     {:24} {state}  {}", gate.name, gate.detail);
