@@ -157,8 +157,8 @@ impl Needed {
     async fn merged_into(&mut self, lake: &Lake, versions: &[Entry]) -> Result<()> {
         for entry in versions.iter().filter(|one| one.path.ends_with("/LAST")) {
             let last = lake.read(&entry.path).await?.unwrap_or_default();
-            let fingerprint = String::from_utf8_lossy(&last).trim().to_owned();
-            self.fingerprints.insert(fingerprint);
+            let last = String::from_utf8_lossy(&last);
+            self.fingerprints.extend(last.lines().map(str::to_owned));
         }
         Ok(())
     }

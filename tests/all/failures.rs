@@ -4,9 +4,10 @@ use marketlounge_tests::{Lake, Node};
 use serde_json::json;
 
 /// Every named point, in the order a first run meets them.
-const POINTS: [&str; 6] = [
+const POINTS: [&str; 7] = [
     "bronze.before_record",
     "silver.before_commit",
+    "silver.before_record",
     "publish.before_write",
     "publish.after_file",
     "publish.before_announce",

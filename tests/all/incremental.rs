@@ -41,7 +41,7 @@ fn copy_all(from: &Path, to: &Path) {
     }
 }
 
-/// Returns the rows that silver tables merged, by job.
+/// Returns the rows that silver tables merged, in the order of the jobs' names: which of them ends first is chance.
 fn merged(ran: &Ran) -> Vec<(String, u64)> {
     let records = ran
         .json()
@@ -54,7 +54,9 @@ fn merged(ran: &Ran) -> Vec<(String, u64)> {
             record["rows"]["merged"].as_u64()?,
         ))
     });
-    merged.collect()
+    let mut merged: Vec<_> = merged.collect();
+    merged.sort();
+    merged
 }
 
 fn rows(lake: &Lake, sql: &str) -> Vec<Value> {
@@ -116,6 +118,29 @@ fn an_hour_takes_new_rows_in_and_leaves_what_is_learnt_to_the_night() {
     let night = lake.nightly(&[]);
     assert!(night.is_success(), "{}", night.stderr);
     assert!(states(&night, "made").contains(&"fit_prices".to_owned()));
+}
+
+#[test]
+fn a_table_that_was_merged_and_not_recorded_is_merged_again_and_not_built() {
+    let lake = all_but_the_last_rows("0.05");
+    assert!(lake.nightly(&[]).is_success());
+    copy_all(&lake.file("later"), &lake.file("landing"));
+    let undisturbed = Lake::copy_of(&lake);
+    let wanted = undisturbed.nightly(&[]);
+    assert!(wanted.is_success(), "{}", wanted.stderr);
+
+    let killed = lake.nightly(&[("MARKETLOUNGE_DIE_AT", "silver.before_record")]);
+    assert!(!killed.is_success());
+    let next = lake.nightly(&[]);
+    assert!(next.is_success(), "{}", next.stderr);
+    let (found, wanted) = (merged(&next), merged(&wanted));
+    let made = states(&next, "made");
+    let wanted: Vec<_> = wanted
+        .into_iter()
+        .filter(|(job, _)| made.contains(job))
+        .collect();
+    assert!(!wanted.is_empty());
+    assert_eq!(found, wanted);
 }
 
 #[test]

@@ -23,7 +23,7 @@ pub fn current_files(table: &TableName) -> String {
     format!("{}/_versions/{}/CURRENT", table.layer, table.name)
 }
 
-/// Returns the path at which a job notes the fingerprint of the table that it made last.
+/// Returns the path at which a job notes the fingerprint of the table that it made last, and in a second line the one before it.
 #[must_use]
 pub fn last_made(table: &TableName) -> String {
     format!("{}/_versions/{}/LAST", table.layer, table.name)

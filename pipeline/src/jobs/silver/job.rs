@@ -4,11 +4,11 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use anyhow::Result;
 use futures::future::BoxFuture;
-use lake::{Scratch, last_made, quarantine_file, version};
+use lake::{Scratch, quarantine_file, version};
 use schemas::{Contract, Layer, TableName};
 use sql::{Segment, Select, SilverMerge, SilverReport, SilverRequest};
 
-use super::standing::{Standing, records, referred};
+use super::standing::{Standing, note_last, records, referred};
 use crate::{
     artefact::{Artefact, Basis, fingerprint},
     context::{Context, Inputs},
@@ -178,8 +178,8 @@ impl Silver {
             basis: Some(basis),
             ..Default::default()
         };
-        let last = fingerprint.to_owned().into_bytes();
-        context.lake.write(&last_made(table), last).await?;
+        note_last(context, table, fingerprint).await?;
+        failpoint::point("silver.before_record");
         Ok(made)
     }
 }

@@ -47,11 +47,7 @@ impl Standing {
             return Ok(None);
         }
         let table = &contract.table;
-        let Some(last) = context.lake.read(&last_made(table)).await? else {
-            return Ok(None);
-        };
-        let last = String::from_utf8_lossy(&last).into_owned();
-        let Some(made) = Artefact::find(&context.lake, &table.to_string(), &last).await? else {
+        let Some(made) = last(context, table).await? else {
             return Ok(None);
         };
         let Some(basis) = made.basis.clone().filter(|basis| basis.made_by == made_by) else {
@@ -90,6 +86,32 @@ impl Standing {
         let forgotten = all.len().saturating_sub(LONGEST_MEMORY);
         all.split_off(forgotten)
     }
+}
+
+/// Returns the version of a table that was made last and is whole.
+async fn last(context: &Context, table: &TableName) -> Result<Option<Artefact>> {
+    let noted = context.lake.read(&last_made(table)).await?;
+    for fingerprint in String::from_utf8_lossy(&noted.unwrap_or_default()).lines() {
+        let made = Artefact::find(&context.lake, &table.to_string(), fingerprint).await?;
+        if made.is_some() {
+            return Ok(made);
+        }
+    }
+    Ok(None)
+}
+
+/// Notes the version of a table that is made, before its record says so, and after it the one that was whole before: where the run is
+/// killed between the two, the next one stands on that.
+pub(super) async fn note_last(
+    context: &Context,
+    table: &TableName,
+    fingerprint: &str,
+) -> Result<()> {
+    let mut lines = vec![fingerprint.to_owned()];
+    let before = last(context, table).await?.map(|made| made.fingerprint);
+    lines.extend(before.filter(|before| before != fingerprint));
+    let noted = lines.join("\n").into_bytes();
+    Ok(context.lake.write(&last_made(table), noted).await?)
 }
 
 /// Says whether a table that the contract refers to has grown since; none where one is not the same table grown: it may have lost
