@@ -11,7 +11,8 @@ rows and the same content, column by column, else the exit code is 1.
 DuckDB runs in two ways. `careful` quarantines with the rule and what was sent, as ours; it still does less: no quarantine per landing
 file, no line and offset in it, no digests of files and tables, no segments, no ledger, no atomic publication. `simple` drops what is bad
 by a WHERE clause and checks no gold table: the least that gives the same rows. Seconds by stage are those of its statements; "all" is the
-whole process, ours with its start, ledger, digests of landing files and publication.
+whole process, ours with its start, ledger, digests of landing files and publication. Ours runs jobs side by side, so that its stages
+overlap: "all" is what compares.
 """
 
 import argparse
